@@ -1,0 +1,23 @@
+namespace Coffer.Bundles;
+
+/// <summary>What is wrong with a key.</summary>
+public enum KeyError
+{
+    /// <summary>There is no key, or no folder of keys, at that place.</summary>
+    NotFound,
+
+    /// <summary>The file is not a key of the expected form.</summary>
+    Malformed,
+
+    /// <summary>Other users of the machine can read a private key; nothing that it signs or unwraps can be relied on.</summary>
+    ReadableByOthers,
+
+    /// <summary>The key's type or curve is not one that the operation allows.</summary>
+    UnsupportedKey,
+
+    /// <summary>The key did not open what was given: it was made for another key, or it was altered.</summary>
+    UnwrapFailed,
+
+    /// <summary>A key is already there; it is never overwritten.</summary>
+    AlreadyExists,
+}

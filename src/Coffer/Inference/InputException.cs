@@ -1,0 +1,15 @@
+namespace Coffer.Inference;
+
+/// <summary>An input was refused before it reached a model.</summary>
+public sealed class InputException : CofferException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="error">What is wrong, for programs.</param>
+    /// <param name="message">What it was, what is wrong and what to do, for people.</param>
+    /// <param name="innerException">The cause, when another component reported it.</param>
+    public InputException(InputError error, string message, Exception? innerException = null)
+        : base(message, innerException) => Error = error;
+
+    /// <summary>What is wrong, for programs.</summary>
+    public InputError Error { get; }
+}

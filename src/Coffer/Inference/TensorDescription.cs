@@ -1,0 +1,11 @@
+namespace Coffer.Inference;
+
+/// <summary>An input or output of a graph.</summary>
+/// <param name="Name">Its name in the graph.</param>
+/// <param name="ElementType">The type of its elements.</param>
+/// <param name="Dimensions">Its dimensions, outermost first; empty for a scalar.</param>
+public sealed record TensorDescription(string Name, ElementType ElementType, IReadOnlyList<Dimension> Dimensions)
+{
+    /// <summary>For people: <c>pixel_values float32 [batch, 3, 224, 224]</c>.</summary>
+    public override string ToString() => $"{Name} {ElementType.ToString().ToLowerInvariant()} [{string.Join(", ", Dimensions)}]";
+}
