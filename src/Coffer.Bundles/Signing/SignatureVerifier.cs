@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Coffer.Bundles;
+
+/// <summary>
+/// Checks a detached signature in the order of FORMAT.md §5: its one encoding, the digest of the content, the signature
+/// value, then the chain to a root of this publisher at this time, by our extended key usage, without downloads.
+/// </summary>
+internal static class SignatureVerifier
+{
+    /// <exception cref="BundleException">One of the checks failed.</exception>
+    public static BundleSignature Verify(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, string publisher, TrustStore trust, DateTimeOffset now)
+    {
+        var signature = Decode(der);
+        if (!CryptographicOperations.HashData(signature.Algorithm.Hash, content.Span).AsSpan().SequenceEqual(signature.MessageDigest.Span))
+        {
+            throw new BundleException(BundleError.ContentAltered, BundleSection.SignedContent, "The bundle's header or manifest is not what its publisher signed. Do not use the file; fetch it again from its publisher.");
+        }
+
+        using var signer = CheckSignatureValue(content, der, signature);
+        if (!trust.Publishers.TryGetValue(publisher, out var trusted))
+        {
+            throw new BundleException(BundleError.UntrustedSigner, BundleSection.Signature, $"The bundle's publisher '{publisher}' is not in the trust store. If you trust it, add its root certificate.");
+        }
+
+        CheckUsage(signer);
+        CheckChain(signer, signature, trusted, now);
+        return BundleSignature.Of(signature.Algorithm, signer);
+    }
+
+    /// <exception cref="BundleException">It is not a signature of the profile.</exception>
+    public static CmsSignature Decode(ReadOnlyMemory<byte> der)
+    {
+        try
+        {
+            return CmsSignature.Decode(der);
+        }
+        catch (CryptographicException e)
+        {
+            throw Invalid(e.Message, e);
+        }
+    }
+
+    // An independent decoder checks what ours took apart: both must see the same signer and the same content.
+    private static X509Certificate2 CheckSignatureValue(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, CmsSignature signature)
+    {
+        try
+        {
+            var cms = new SignedCms(new ContentInfo(content.ToArray()), detached: true);
+            cms.Decode(der.Span);
+            cms.CheckSignature(verifySignatureOnly: true);
+            var certificate = cms.SignerInfos[0].Certificate;
+            if (cms.SignerInfos.Count == 1
+                && certificate is not null
+                && certificate.RawDataMemory.Span.SequenceEqual(signature.Certificates[0].Span)
+                && KeyFits(certificate, signature.Algorithm))
+            {
+                return certificate;
+            }
+        }
+        catch (CryptographicException e)
+        {
+            throw Invalid("Its value does not verify.", e);
+        }
+
+        throw Invalid("Its signer is not the certificate that it names first, or has another kind of key.");
+    }
+
+    private static bool KeyFits(X509Certificate2 certificate, SignatureAlgorithm algorithm)
+    {
+        using AsymmetricAlgorithm? key = algorithm.CurveSize == 0 ? certificate.GetRSAPublicKey() : certificate.GetECDsaPublicKey();
+        return key is not null && (algorithm.CurveSize == 0 ? key.KeySize >= SignatureAlgorithm.MinRsaKeySize : key.KeySize == algorithm.CurveSize);
+    }
+
+    private static void CheckUsage(X509Certificate2 signer)
+    {
+        var usage = signer.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
+        var extended = signer.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
+        var constraints = signer.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
+        var fits = usage?.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature) == true
+            && extended?.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == CmsOids.BundleSigning) == true
+            && constraints?.CertificateAuthority != true;
+        if (!fits)
+        {
+            throw new BundleException(
+                BundleError.SignerWrongUsage,
+                BundleSection.Signature,
+                $"The bundle is signed with '{signer.Subject}', a certificate that was not issued for signing bundles. The publisher must sign with one that has the key usage digitalSignature and the extended key usage {CmsOids.BundleSigning}.");
+        }
+    }
+
+    private static void CheckChain(X509Certificate2 signer, CmsSignature signature, TrustedPublisher publisher, DateTimeOffset now)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(publisher.Roots.ToArray());
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        chain.ChainPolicy.VerificationTimeIgnored = false;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(CmsOids.BundleSigning));
+        foreach (var intermediate in signature.Certificates.Skip(1))
+        {
+            chain.ChainPolicy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(intermediate.Span));
+        }
+
+        try
+        {
+            if (!chain.Build(signer))
+            {
+                throw Untrusted(signer, chain, publisher.Name, now);
+            }
+        }
+        finally
+        {
+            foreach (var certificate in chain.ChainPolicy.ExtraStore)
+            {
+                certificate.Dispose();
+            }
+        }
+    }
+
+    private static BundleException Untrusted(X509Certificate2 signer, X509Chain chain, string publisher, DateTimeOffset now)
+    {
+        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, s) => flags | s.Status);
+        const X509ChainStatusFlags NotTrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
+        if ((status & NotTrusted) != 0 || (status & X509ChainStatusFlags.NotTimeValid) == 0)
+        {
+            return (status & X509ChainStatusFlags.NotValidForUsage) != 0 && (status & NotTrusted) == 0
+                ? new BundleException(BundleError.SignerWrongUsage, BundleSection.Signature, $"A certificate between '{signer.Subject}' and its root was not issued for signing bundles.")
+                : new BundleException(BundleError.UntrustedSigner, BundleSection.Signature, $"The bundle is signed by '{signer.Subject}', which does not chain to a root of '{publisher}' in the trust store ({status}). Do not use the file unless you trust that signer and add its root.");
+        }
+
+        var early = chain.ChainElements.Select(element => element.Certificate).FirstOrDefault(certificate => now < new DateTimeOffset(certificate.NotBefore));
+        if (early is not null)
+        {
+            return new BundleException(BundleError.SignerNotYetValid, BundleSection.Signature, $"The certificate '{early.Subject}' is valid from {early.NotBefore.ToUniversalTime():u}; the clock says {now:u}. Set the clock, or wait.");
+        }
+
+        var late = chain.ChainElements.Select(element => element.Certificate).FirstOrDefault(certificate => now > new DateTimeOffset(certificate.NotAfter)) ?? signer;
+        return new BundleException(BundleError.SignerExpired, BundleSection.Signature, $"The certificate '{late.Subject}' was valid until {late.NotAfter.ToUniversalTime():u}; the clock says {now:u}. Get a bundle that the publisher signed again.");
+    }
+
+    private static BundleException Invalid(string what, Exception? cause = null) =>
+        new(BundleError.InvalidSignature, BundleSection.Signature, $"The bundle's signature is refused. {what} Do not use the file; fetch it again from its publisher.", cause);
+}
