@@ -4,7 +4,7 @@ namespace Coffer.Bundles;
 
 /// <summary>The 32 bytes at the start of a bundle (FORMAT.md §2). Integers are little-endian.</summary>
 /// <param name="ManifestLength">Bytes of the manifest, 2 to 1 MiB.</param>
-/// <param name="SignatureCapacity">Bytes of the signature slot with its length field, 16 KiB to 64 KiB.</param>
+/// <param name="SignatureCapacity">Bytes of the signature slot with its length field, 16 KiB to 64 KiB, a multiple of 4 KiB.</param>
 /// <param name="TotalLength">Bytes of the whole file.</param>
 internal readonly record struct BundleHeader(int ManifestLength, int SignatureCapacity, long TotalLength)
 {
@@ -13,6 +13,9 @@ internal readonly record struct BundleHeader(int ManifestLength, int SignatureCa
     public const int MaxManifestLength = 1 << 20;
     public const int MinSignatureCapacity = 16 << 10;
     public const int MaxSignatureCapacity = 64 << 10;
+
+    /// <summary>As parts are aligned, a slot of any size would leave two layouts for one manifest.</summary>
+    public const int SignatureCapacityUnit = BundleLayout.PartAlignment;
 
     /// <summary>Like PNG's: not text, and damaged by every transfer that takes it for text.</summary>
     public static ReadOnlySpan<byte> Magic => [0x89, (byte)'C', (byte)'F', (byte)'R', 0x0D, 0x0A, 0x1A, 0x0A];
@@ -68,6 +71,11 @@ internal readonly record struct BundleHeader(int ManifestLength, int SignatureCa
         if (capacity < MinSignatureCapacity || capacity > maxCapacity)
         {
             throw Reject(BundleError.LimitExceeded, $"The bundle's header gives a signature slot of {capacity} bytes; from {MinSignatureCapacity} to {maxCapacity} are allowed.");
+        }
+
+        if (capacity % SignatureCapacityUnit != 0)
+        {
+            throw Reject(BundleError.InvalidHeader, $"The bundle's header gives a signature slot of {capacity} bytes, not a multiple of {SignatureCapacityUnit}. The file is damaged; copy it again.");
         }
 
         var totalLength = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]);

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Coffer.Bundles;
 
 /// <summary>
-/// Checks a detached signature in the order of FORMAT.md §5: its one encoding, the digest of the content, the signature
-/// value, then the chain to a root of this publisher at this time, by our extended key usage, without downloads.
+/// Checks a detached signature in the order of FORMAT.md §5: its one encoding, its value over the content, then the chain
+/// to a root of this publisher at this time, by our extended key usage, without downloads.
 /// </summary>
 internal static class SignatureVerifier
 {
@@ -14,11 +14,6 @@ internal static class SignatureVerifier
     public static BundleSignature Verify(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, string publisher, TrustStore trust, DateTimeOffset now)
     {
         var signature = Decode(der);
-        if (!CryptographicOperations.HashData(signature.Algorithm.Hash, content.Span).AsSpan().SequenceEqual(signature.MessageDigest.Span))
-        {
-            throw new BundleException(BundleError.ContentAltered, BundleSection.SignedContent, "The bundle's header or manifest is not what its publisher signed. Do not use the file; fetch it again from its publisher.");
-        }
-
         using var signer = CheckSignatureValue(content, der, signature);
         if (!trust.Publishers.TryGetValue(publisher, out var trusted))
         {
@@ -62,10 +57,36 @@ internal static class SignatureVerifier
         }
         catch (CryptographicException e)
         {
-            throw Invalid("Its value does not verify.", e);
+            throw SignsOtherContent(content.Span, signature)
+                ? new BundleException(BundleError.ContentAltered, BundleSection.SignedContent, "The bundle's header or manifest is not what its publisher signed. Do not use the file; fetch it again from its publisher.", e)
+                : Invalid("Its value does not verify.", e);
         }
 
         throw Invalid("Its signer is not the certificate that it names first, or has another kind of key.");
+    }
+
+    // For the message alone: a sound signature over another content says that header or manifest changed, not the signature.
+    private static bool SignsOtherContent(ReadOnlySpan<byte> content, CmsSignature signature)
+    {
+        var (hash, attributes) = (signature.Algorithm.Hash, signature.EncodeSignedAttributes());
+        if (CryptographicOperations.HashData(hash, content).AsSpan().SequenceEqual(signature.MessageDigest.Span))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var signer = X509CertificateLoader.LoadCertificate(signature.Certificates[0].Span);
+            using var ecdsa = signer.GetECDsaPublicKey();
+            using var rsa = signer.GetRSAPublicKey();
+            return ecdsa?.VerifyData(attributes, signature.Signature.Span, hash, DSASignatureFormat.Rfc3279DerSequence)
+                ?? rsa?.VerifyData(attributes, signature.Signature.Span, hash, RSASignaturePadding.Pss)
+                ?? false;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     private static bool KeyFits(X509Certificate2 certificate, SignatureAlgorithm algorithm)
