@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Coffer.Bundles;
 
 /// <summary>
-/// Checks a detached signature in the order of FORMAT.md §5: its one encoding, its value over the content, then the chain
-/// to a root of this publisher at this time, by our extended key usage, without downloads.
+/// Checks a detached signature in the order of FORMAT.md §5: its one encoding, what its certificate is for, its value over the
+/// content, then the chain to a root of this publisher at this time, without downloads.
 /// </summary>
 internal static class SignatureVerifier
 {
@@ -14,13 +14,14 @@ internal static class SignatureVerifier
     public static BundleSignature Verify(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, string publisher, TrustStore trust, DateTimeOffset now)
     {
         var signature = Decode(der);
-        using var signer = CheckSignatureValue(content, der, signature);
+        using var signer = LoadSigner(signature);
+        CheckUsage(signer);
+        CheckSignatureValue(content, der, signature);
         if (!trust.Publishers.TryGetValue(publisher, out var trusted))
         {
             throw new BundleException(BundleError.UntrustedSigner, BundleSection.Signature, $"The bundle's publisher '{publisher}' is not in the trust store. If you trust it, add its root certificate.");
         }
 
-        CheckUsage(signer);
         CheckChain(signer, signature, trusted, now);
         return BundleSignature.Of(signature.Algorithm, signer);
     }
@@ -38,8 +39,21 @@ internal static class SignatureVerifier
         }
     }
 
+    /// <exception cref="BundleException">The signer's certificate can't be read.</exception>
+    public static X509Certificate2 LoadSigner(CmsSignature signature)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadCertificate(signature.Certificates[0].Span);
+        }
+        catch (CryptographicException e)
+        {
+            throw Invalid("Its first certificate can't be read.", e);
+        }
+    }
+
     // An independent decoder checks what ours took apart: both must see the same signer and the same content.
-    private static X509Certificate2 CheckSignatureValue(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, CmsSignature signature)
+    private static void CheckSignatureValue(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, CmsSignature signature)
     {
         try
         {
@@ -52,7 +66,7 @@ internal static class SignatureVerifier
                 && certificate.RawDataMemory.Span.SequenceEqual(signature.Certificates[0].Span)
                 && KeyFits(certificate, signature.Algorithm))
             {
-                return certificate;
+                return;
             }
         }
         catch (CryptographicException e)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Coffer.Bundles;
 
@@ -85,7 +84,7 @@ public sealed class SignedBundle : IDisposable
     public BundleSignature ReadSignature()
     {
         var signature = SignatureVerifier.Decode(_signature);
-        using var certificate = X509CertificateLoader.LoadCertificate(signature.Certificates[0].Span);
+        using var certificate = SignatureVerifier.LoadSigner(signature);
         return BundleSignature.Of(signature.Algorithm, certificate);
     }
 
