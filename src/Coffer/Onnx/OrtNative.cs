@@ -5,8 +5,9 @@ namespace Coffer.Onnx;
 
 /// <summary>
 /// The part of ONNX Runtime's C API that its managed half doesn't reach: weights and graphs from native memory of any size,
-/// error codes, and calls that allocate nothing. The numbers are positions in <c>struct OrtApi</c> of onnxruntime_c_api.h.
-/// Every function throws <see cref="OrtException"/> when ONNX Runtime reports an error.
+/// error codes, and calls that allocate nothing (<see cref="OrtSession"/>, <see cref="OrtBinding"/>, <see cref="OrtTensor"/>).
+/// The numbers are positions in <c>struct OrtApi</c> of onnxruntime_c_api.h. Every function throws
+/// <see cref="OrtException"/> when ONNX Runtime reports an error.
 /// </summary>
 internal static unsafe class OrtNative
 {
@@ -51,6 +52,30 @@ internal static unsafe class OrtNative
         }
     }
 
+    /// <summary>The allocator for what the C API hands out: names and lists of values.</summary>
+    public static nint DefaultAllocator()
+    {
+        nint allocator;
+        Check(((delegate* unmanaged<nint*, nint>)Entry(78))(&allocator));
+        return allocator;
+    }
+
+    public static void Free(nint allocator, void* memory) => Check(((delegate* unmanaged<nint, void*, nint>)Entry(76))(allocator, memory));
+
+    public static nint CreateRunOptions()
+    {
+        nint options;
+        Check(((delegate* unmanaged<nint*, nint>)Entry(39))(&options));
+        return options;
+    }
+
+    /// <summary>Makes the runs that use these options stop at their next node. From any thread.</summary>
+    public static void SetTerminate(nint runOptions) => Check(((delegate* unmanaged<nint, nint>)Entry(46))(runOptions));
+
+    public static void UnsetTerminate(nint runOptions) => Check(((delegate* unmanaged<nint, nint>)Entry(47))(runOptions));
+
+    public static void ReleaseRunOptions(nint options) => ((delegate* unmanaged<nint, void>)Entry(97))(options);
+
     public static nint Entry(int position) => NativeRuntime.Api[position];
 
     /// <summary>Takes ownership of a status: null is success.</summary>
@@ -58,15 +83,15 @@ internal static unsafe class OrtNative
     {
         if (status != 0)
         {
-            Throw(status);
+            throw Read(status);
         }
     }
 
-    private static void Throw(nint status)
+    private static OrtException Read(nint status)
     {
         var code = ((delegate* unmanaged<nint, OrtErrorCode>)Entry(1))(status);
         var message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)Entry(2))(status)) ?? "";
         ((delegate* unmanaged<nint, void>)Entry(93))(status);
-        throw new OrtException(code, message);
+        return new OrtException(code, message);
     }
 }
