@@ -24,18 +24,11 @@ internal static class TensorChecks
     /// <summary>The number of elements of an input of that shape.</summary>
     public static int RequireShape(string graph, TensorDescription tensor, ReadOnlySpan<long> shape)
     {
-        // ONNX has no marker for a tensor of unknown rank in what runners report: no dimensions mean a scalar.
-        var fits = shape.Length == tensor.Dimensions.Count;
-        for (var i = 0; fits && i < shape.Length; i++)
-        {
-            fits = tensor.Dimensions[i].Allows(shape[i]);
-        }
-
-        if (!fits)
+        if (!Fits(tensor, shape))
         {
             throw new InferenceException(
                 InferenceError.WrongShape,
-                $"Input '{tensor.Name}' of graph '{graph}' is [{string.Join(", ", tensor.Dimensions)}], but [{string.Join(", ", shape.ToArray())}] was given.");
+                $"Input '{tensor.Name}' of graph '{graph}' is {tensor.Shape}, but [{string.Join(", ", shape.ToArray())}] was given.");
         }
 
         var count = Count(shape);
@@ -69,6 +62,22 @@ internal static class TensorChecks
         }
 
         return count;
+    }
+
+    private static bool Fits(TensorDescription tensor, ReadOnlySpan<long> shape)
+    {
+        if (tensor.AnyRank)
+        {
+            return !shape.ContainsAnyInRange(long.MinValue, -1);
+        }
+
+        var fits = shape.Length == tensor.Dimensions.Count;
+        for (var i = 0; fits && i < shape.Length; i++)
+        {
+            fits = tensor.Dimensions[i].Allows(shape[i]);
+        }
+
+        return fits;
     }
 
     private static InferenceException WrongType(string graph, string kind, TensorDescription tensor, string given) => new(

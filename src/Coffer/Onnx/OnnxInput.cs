@@ -33,7 +33,7 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
             Reshape(shape);
         }
 
-        _bound &= _state == State.Written;
+        _bound &= _state != State.Carried;
         _state = State.Written;
         if (typeof(T) == typeof(string))
         {
@@ -96,6 +96,7 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
     {
         var count = TensorChecks.RequireShape(session.Signature.Graph, slot.Description, shape);
         ReleaseValue();
+        _state = State.Unwritten;
         if (slot.Type == OrtElementType.String)
         {
             _strings = new string[count];
@@ -123,8 +124,20 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         {
             NativeMemory.AlignedFree(_memory);
             _memory = null;
+            _memory = Allocate(Math.Max(length, Alignment));
             _capacity = Math.Max(length, Alignment);
-            _memory = NativeMemory.AlignedAlloc(_capacity, Alignment);
+        }
+    }
+
+    private void* Allocate(nuint length)
+    {
+        try
+        {
+            return NativeMemory.AlignedAlloc(length, Alignment);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new InferenceException(InferenceError.OutOfMemory, $"There is no memory for {length} bytes of input '{slot.Description}' of graph '{session.Signature.Graph}'.", e);
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed class OnnxTensorSlot : IDisposable
         Description = new TensorDescription(
             info.Name,
             info.Type.ToElementType(),
-            [.. info.Sizes.Zip(info.Symbols, (size, symbol) => size < 0 ? new Dimension(null, symbol) : new Dimension(size))]);
+            [.. info.Sizes.Zip(info.Symbols, (size, symbol) => size < 0 ? new Dimension(null, symbol) : new Dimension(size))],
+            AnyRank: !info.HasRank);
     }
 
     /// <summary>The position in the signature's list.</summary>

@@ -48,7 +48,7 @@ internal static unsafe class OrtSession
             nint tensor;
             Check(((delegate* unmanaged<nint, nint*, nint>)Entry(55))(info, &tensor));
             // Null for sequences, maps and optional values.
-            return tensor == 0 ? new OrtTensorInfo(tensorName, OrtElementType.Undefined, [], []) : ReadTensor(tensorName, tensor);
+            return tensor == 0 ? new OrtTensorInfo(tensorName, OrtElementType.Undefined, HasRank: false, [], []) : ReadTensor(tensorName, tensor);
         }
         finally
         {
@@ -60,6 +60,8 @@ internal static unsafe class OrtSession
     {
         OrtElementType type;
         Check(((delegate* unmanaged<nint, OrtElementType*, nint>)Entry(60))(tensor, &type));
+        // bool HasShape(const OrtTensorTypeAndShapeInfo*): C++ returns a bool in one byte.
+        var hasRank = ((delegate* unmanaged<nint, byte>)Entry(390))(tensor) != 0;
         nuint rank;
         Check(((delegate* unmanaged<nint, nuint*, nint>)Entry(61))(tensor, &rank));
 
@@ -72,6 +74,6 @@ internal static unsafe class OrtSession
             Check(((delegate* unmanaged<nint, nint*, nuint, nint>)Entry(63))(tensor, symbol, rank));
         }
 
-        return new OrtTensorInfo(name, type, sizes, Array.ConvertAll(symbols, pointer => Marshal.PtrToStringUTF8(pointer) ?? ""));
+        return new OrtTensorInfo(name, type, hasRank, sizes, Array.ConvertAll(symbols, pointer => Marshal.PtrToStringUTF8(pointer) ?? ""));
     }
 }
