@@ -46,7 +46,7 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
     public void Carry(nint binding, OnnxTensorSlot output, nint value)
     {
         TensorChecks.RequireSameType(session.Signature.Graph, output.Description, slot.Description);
-        TensorChecks.RequireShape(session.Signature.Graph, slot.Description, OrtTensor.Shape(value, out _));
+        TensorChecks.RequireShape(session.Signature.Graph, slot.Description, OrtTensor.Shape(value));
         OrtBinding.BindInput(binding, slot.NamePointer, value);
         _state = State.Carried;
         _bound = true;

@@ -48,7 +48,7 @@ internal sealed class OnnxModelCall : IModelCall
     {
         ThrowUnlessIdle();
         var from = _session.FindOutput(output);
-        _inputs[_session.FindInput(input).Index].Carry(_binding, from, _outputs.Value(from));
+        _inputs[_session.FindInput(input).Index].Carry(_binding, from, _outputs.Carry(from));
     }
 
     public void Run(CancellationToken cancellationToken = default)
@@ -96,7 +96,7 @@ internal sealed class OnnxModelCall : IModelCall
     /// <summary>The session is done with it.</summary>
     public void Free()
     {
-        _outputs.Release();
+        _outputs.Free();
         OrtBinding.Release(_binding);
         OrtNative.ReleaseRunOptions(_runOptions);
         foreach (var input in _inputs)
@@ -148,7 +148,7 @@ internal sealed class OnnxModelCall : IModelCall
 
     private void Return()
     {
-        _outputs.Release();
+        _outputs.Forget();
         foreach (var input in _inputs)
         {
             input.Forget();

@@ -3,29 +3,52 @@ using Coffer.Inference;
 
 namespace Coffer.Onnx;
 
-/// <summary>The outputs of a call: allocated by ONNX Runtime in each run, from its arena, and read where they lie.</summary>
-internal sealed unsafe class OnnxOutputs(OnnxSession session, nint binding)
+/// <summary>
+/// The outputs of a call, allocated by ONNX Runtime and read where they lie. One whose shape the graph fixes stays bound to
+/// its first tensor, which every run fills again; the others are allocated anew in each run, from ONNX Runtime's arena.
+/// </summary>
+internal sealed class OnnxOutputs(OnnxSession session, nint binding)
 {
-    private readonly nint[] _values = new nint[session.Outputs.Count];
-    private readonly string[]?[] _strings = new string[]?[session.Outputs.Count];
+    private readonly nint[] _values = new nint[session.Outputs.Length];
+    private readonly nint[] _fetched = new nint[session.Outputs.Length];
+    private readonly bool[] _stays = new bool[session.Outputs.Length];
+    private readonly string[]?[] _strings = new string[]?[session.Outputs.Length];
+    private bool _ready;
 
+    /// <summary>Before a run.</summary>
     public void Bind()
     {
-        Release();
+        Forget();
         foreach (var slot in session.Outputs)
         {
-            // A bound output keeps its last tensor, and a run that gives another shape would fail: bound anew, it takes any.
-            OrtBinding.BindOutput(binding, slot.NamePointer, session.MemoryInfo);
+            if (!_stays[slot.Index])
+            {
+                // A bound output keeps its tensor, and a run that gives another shape would fail: bound anew, it takes any.
+                OrtBinding.BindOutput(binding, slot.NamePointer, session.MemoryInfo);
+            }
         }
     }
 
-    public void Fetch() => OrtBinding.Outputs(binding, session.Allocator, _values);
+    /// <summary>After a run.</summary>
+    public void Fetch()
+    {
+        if (_stays.Contains(false))
+        {
+            OrtBinding.Outputs(binding, session.Allocator, _fetched);
+            foreach (var slot in session.Outputs)
+            {
+                Take(slot, _fetched[slot.Index]);
+            }
+        }
 
-    public ReadOnlySpan<T> Read<T>(OnnxTensorSlot slot)
+        _ready = true;
+    }
+
+    public unsafe ReadOnlySpan<T> Read<T>(OnnxTensorSlot slot)
     {
         var value = Value(slot);
         TensorChecks.RequireType<T>(session.Signature.Graph, "Output", slot.Description);
-        var count = TensorChecks.Count(OrtTensor.Shape(value, out _));
+        var count = TensorChecks.Count(OrtTensor.Shape(value));
         if (count > int.MaxValue)
         {
             throw new InferenceException(InferenceError.NotCapable, $"Output '{slot.Description.Name}' of graph '{session.Signature.Graph}' has {count} elements; a span holds at most {int.MaxValue}.");
@@ -40,27 +63,76 @@ internal sealed unsafe class OnnxOutputs(OnnxSession session, nint binding)
         return new ReadOnlySpan<T>(OrtTensor.Data(value), (int)count);
     }
 
-    public ReadOnlySpan<long> Shape(OnnxTensorSlot slot) => OrtTensor.Shape(Value(slot), out _);
+    public ReadOnlySpan<long> Shape(OnnxTensorSlot slot) => OrtTensor.Shape(Value(slot));
 
-    public nint Value(OnnxTensorSlot slot)
+    /// <summary>The output's tensor, to be bound as an input: the next run may not write into it.</summary>
+    public nint Carry(OnnxTensorSlot slot)
     {
-        var value = _values[slot.Index];
-        return value != 0 ? value : throw new InferenceException(
-            InferenceError.InvalidCall,
-            $"Output '{slot.Description.Name}' of graph '{session.Signature.Graph}' can't be read: nothing has run yet, or the last run failed. Call Run first.");
+        var value = Value(slot);
+        _stays[slot.Index] = false;
+        return value;
     }
 
-    public void Release()
+    /// <summary>The last run's outputs can be read no more; tensors that stay bound stay allocated.</summary>
+    public void Forget()
     {
-        foreach (ref var value in _values.AsSpan())
+        _ready = false;
+        for (var i = 0; i < _values.Length; i++)
         {
-            if (value != 0)
+            if (!_stays[i])
             {
-                OrtTensor.Release(value);
-                value = 0;
+                Release(i);
             }
         }
+    }
 
-        Array.Clear(_strings);
+    public void Free()
+    {
+        for (var i = 0; i < _values.Length; i++)
+        {
+            Release(i);
+        }
+    }
+
+    private void Take(OnnxTensorSlot slot, nint value)
+    {
+        if (_stays[slot.Index])
+        {
+            OrtTensor.Release(value);
+            return;
+        }
+
+        _values[slot.Index] = value;
+        _stays[slot.Index] = slot.IsFixed && slot.HasDeclaredShape(OrtTensor.Shape(value));
+    }
+
+    private nint Value(OnnxTensorSlot slot)
+    {
+        if (!_ready)
+        {
+            throw new InferenceException(
+                InferenceError.InvalidCall,
+                $"Output '{slot.Description.Name}' of graph '{session.Signature.Graph}' can't be read: nothing has run yet, or the last run failed. Call Run first.");
+        }
+
+        if (slot.Type == OrtElementType.Undefined)
+        {
+            throw new InferenceException(
+                InferenceError.NotCapable,
+                $"Output '{slot.Description.Name}' of graph '{session.Signature.Graph}' is a sequence, a map or an optional value; Coffer gives access to tensors. Export the model with tensors as outputs.");
+        }
+
+        return _values[slot.Index];
+    }
+
+    private void Release(int index)
+    {
+        if (_values[index] != 0)
+        {
+            OrtTensor.Release(_values[index]);
+            _values[index] = 0;
+        }
+
+        _strings[index] = null;
     }
 }

@@ -55,9 +55,9 @@ internal sealed class OnnxSession
 
     public ModelSignature Signature { get; }
 
-    public IReadOnlyList<OnnxTensorSlot> Inputs { get; }
+    public OnnxTensorSlot[] Inputs { get; }
 
-    public IReadOnlyList<OnnxTensorSlot> Outputs { get; }
+    public OnnxTensorSlot[] Outputs { get; }
 
     public nint Allocator { get; }
 
@@ -99,14 +99,16 @@ internal sealed class OnnxSession
     {
         lock (_gate)
         {
+            // While the runner lives it is a user too, so this is never the last.
             if (!_closing && _idle.Count < MaxIdleCalls)
             {
                 _idle.Push(call);
-                call = null!;
+                _users--;
+                return;
             }
         }
 
-        call?.Free();
+        call.Free();
         Leave();
     }
 

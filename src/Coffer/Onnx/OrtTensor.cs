@@ -46,13 +46,12 @@ internal static unsafe class OrtTensor
     }
 
     /// <summary>The tensor's own dimensions, valid as long as it.</summary>
-    public static ReadOnlySpan<long> Shape(nint value, out OrtElementType type)
+    public static ReadOnlySpan<long> Shape(nint value)
     {
         long* dimensions;
         nuint rank;
         OrtElementType elementType;
         Check(((delegate* unmanaged<nint, OrtElementType*, long**, nuint*, nint>)Entry(414))(value, &elementType, &dimensions, &rank));
-        type = elementType;
         return new ReadOnlySpan<long>(dimensions, (int)rank);
     }
 
