@@ -54,31 +54,15 @@ internal sealed class OnnxModelCall : IModelCall
     public void Run(CancellationToken cancellationToken = default)
     {
         Enter();
-        try
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var input in _inputs)
-            {
-                input.Bind(_binding);
-            }
-
-            _outputs.Bind();
-            Run(_runOptions, cancellationToken);
-            _outputs.Fetch();
-        }
-        catch (OrtException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new InferenceException(e.ToInferenceError(InferenceError.RunFailed), $"Graph '{_session.Signature.Graph}' failed to run: {e.Message}", e);
-        }
-        finally
-        {
-            Exit();
-        }
+        RunEntered(cancellationToken);
     }
 
-    public ValueTask RunAsync(CancellationToken cancellationToken = default) =>
-        new(Task.Run(() => Run(cancellationToken), cancellationToken));
+    public ValueTask RunAsync(CancellationToken cancellationToken = default)
+    {
+        // At once, not on the pool: from here on the inputs are the run's.
+        Enter();
+        return new ValueTask(Task.Run(() => RunEntered(cancellationToken), CancellationToken.None));
+    }
 
     public void Dispose()
     {
@@ -105,18 +89,43 @@ internal sealed class OnnxModelCall : IModelCall
         }
     }
 
-    private void Run(nint runOptions, CancellationToken cancellationToken)
+    private void RunEntered(CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var input in _inputs)
+            {
+                input.Bind(_binding);
+            }
+
+            _outputs.Bind();
+            RunBound(cancellationToken);
+            _outputs.Fetch();
+        }
+        catch (OrtException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InferenceException(e.ToInferenceError(InferenceError.RunFailed), $"Graph '{_session.Signature.Graph}' failed to run: {e.Message}", e);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    private void RunBound(CancellationToken cancellationToken)
     {
         if (!cancellationToken.CanBeCanceled)
         {
-            OrtBinding.Run(_session.Handle, runOptions, _binding);
+            OrtBinding.Run(_session.Handle, _runOptions, _binding);
             return;
         }
 
         var registration = cancellationToken.UnsafeRegister(static call => OrtNative.SetTerminate(((OnnxModelCall)call!)._runOptions), this);
         try
         {
-            OrtBinding.Run(_session.Handle, runOptions, _binding);
+            OrtBinding.Run(_session.Handle, _runOptions, _binding);
         }
         finally
         {
@@ -124,7 +133,7 @@ internal sealed class OnnxModelCall : IModelCall
             registration.Dispose();
             if (cancellationToken.IsCancellationRequested)
             {
-                OrtNative.UnsetTerminate(runOptions);
+                OrtNative.UnsetTerminate(_runOptions);
             }
         }
     }
