@@ -10,10 +10,12 @@ namespace Coffer.Inference;
 /// <param name="Target">Where it runs.</param>
 /// <param name="ExecutionProvider">What it runs on: an execution provider's name in ONNX Runtime's terms without the suffix
 /// (<c>CPU</c>, <c>CUDA</c>), or the endpoint's protocol.</param>
+/// <param name="Fallback">Why it doesn't run on what was asked for first; null if it does. Predictors pass it on in every result.</param>
 public sealed record ModelSignature(
     string Graph,
     IReadOnlyList<TensorDescription> Inputs,
     IReadOnlyList<TensorDescription> Outputs,
     RunnerCapabilities Capabilities,
     ExecutionTarget Target,
-    string ExecutionProvider);
+    string ExecutionProvider,
+    Fallback? Fallback = null);

@@ -1,0 +1,13 @@
+namespace Coffer.Onnx;
+
+/// <summary>One named graph of a model, in native memory, before a session is made of it.</summary>
+/// <param name="Name">The graph's name, for example <c>model</c>.</param>
+/// <param name="Pointer">The first byte of the ONNX protobuf. ONNX Runtime gets verified bytes only: a malformed graph can end the process.</param>
+/// <param name="Length">The protobuf's length in bytes.</param>
+/// <param name="Weights">The bytes behind its external-data locations.</param>
+/// <param name="Owner">Owns that memory. Disposed once nothing needs it: after loading when the weights were copied, else with the session.</param>
+internal sealed record OnnxGraph(string Name, nint Pointer, long Length, IReadOnlyList<ExternalWeights> Weights, IDisposable Owner)
+{
+    /// <summary>Decides what <see cref="GraphOptimization.Auto"/> and <see cref="WeightLoading.Auto"/> mean.</summary>
+    public bool IsLarge => Length + Weights.Sum(weights => weights.Length) >= 64 << 20;
+}

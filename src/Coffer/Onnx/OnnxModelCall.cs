@@ -1,0 +1,178 @@
+using Coffer.Inference;
+
+namespace Coffer.Onnx;
+
+/// <summary>A rented call: one binding of a session, with the memory of its inputs. Pooled by the session.</summary>
+internal sealed class OnnxModelCall : IModelCall
+{
+    private const int Idle = 0;
+    private const int Running = 1;
+    private const int Disposed = 2;
+    private const int DisposedWhileRunning = 3;
+
+    private readonly OnnxSession _session;
+    private readonly OnnxInput[] _inputs;
+    private readonly OnnxOutputs _outputs;
+    private readonly nint _binding;
+    private readonly nint _runOptions;
+    private int _state;
+
+    public OnnxModelCall(OnnxSession session)
+    {
+        _session = session;
+        _inputs = [.. session.Inputs.Select(slot => new OnnxInput(session, slot))];
+        _binding = OrtBinding.Create(session.Handle);
+        _runOptions = OrtNative.CreateRunOptions();
+        _outputs = new OnnxOutputs(session, _binding);
+    }
+
+    public Span<T> Input<T>(string name, ReadOnlySpan<long> shape)
+    {
+        ThrowUnlessIdle();
+        return _inputs[_session.FindInput(name).Index].Write<T>(shape);
+    }
+
+    public ReadOnlySpan<T> Output<T>(string name)
+    {
+        ThrowUnlessIdle();
+        return _outputs.Read<T>(_session.FindOutput(name));
+    }
+
+    public ReadOnlySpan<long> OutputShape(string name)
+    {
+        ThrowUnlessIdle();
+        return _outputs.Shape(_session.FindOutput(name));
+    }
+
+    public void Carry(string output, string input)
+    {
+        ThrowUnlessIdle();
+        var from = _session.FindOutput(output);
+        _inputs[_session.FindInput(input).Index].Carry(_binding, from, _outputs.Carry(from));
+    }
+
+    public void Run(CancellationToken cancellationToken = default)
+    {
+        Enter();
+        RunEntered(cancellationToken);
+    }
+
+    public ValueTask RunAsync(CancellationToken cancellationToken = default)
+    {
+        // At once, not on the pool: from here on the inputs are the run's.
+        Enter();
+        return new ValueTask(Task.Run(() => RunEntered(cancellationToken), CancellationToken.None));
+    }
+
+    public void Dispose()
+    {
+        // A run in flight ends first: its memory is in use.
+        if (Interlocked.CompareExchange(ref _state, DisposedWhileRunning, Running) != Running
+            && Interlocked.CompareExchange(ref _state, Disposed, Idle) == Idle)
+        {
+            Return();
+        }
+    }
+
+    /// <summary>The session rents it out again.</summary>
+    public void Reopen() => Volatile.Write(ref _state, Idle);
+
+    /// <summary>The session is done with it.</summary>
+    public void Free()
+    {
+        _outputs.Free();
+        OrtBinding.Release(_binding);
+        OrtNative.ReleaseRunOptions(_runOptions);
+        foreach (var input in _inputs)
+        {
+            input.Free();
+        }
+    }
+
+    private void RunEntered(CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var input in _inputs)
+            {
+                input.Bind(_binding);
+            }
+
+            _outputs.Bind();
+            RunBound(cancellationToken);
+            _outputs.Fetch();
+        }
+        catch (OrtException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InferenceException(e.ToInferenceError(InferenceError.RunFailed), $"Graph '{_session.Signature.Graph}' failed to run: {e.Message}", e);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    private void RunBound(CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            OrtBinding.Run(_session.Handle, _runOptions, _binding);
+            return;
+        }
+
+        var registration = cancellationToken.UnsafeRegister(static call => OrtNative.SetTerminate(((OnnxModelCall)call!)._runOptions), this);
+        try
+        {
+            OrtBinding.Run(_session.Handle, _runOptions, _binding);
+        }
+        finally
+        {
+            // Waits for a callback that is under way, so that it can't stop the next run.
+            registration.Dispose();
+            if (cancellationToken.IsCancellationRequested)
+            {
+                OrtNative.UnsetTerminate(_runOptions);
+            }
+        }
+    }
+
+    private void Enter()
+    {
+        if (Interlocked.CompareExchange(ref _state, Running, Idle) != Idle)
+        {
+            ThrowUnlessIdle();
+        }
+    }
+
+    private void Exit()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Running) == DisposedWhileRunning)
+        {
+            Volatile.Write(ref _state, Disposed);
+            Return();
+        }
+    }
+
+    private void Return()
+    {
+        _outputs.Forget();
+        foreach (var input in _inputs)
+        {
+            input.Forget();
+        }
+
+        _session.Return(this);
+    }
+
+    private void ThrowUnlessIdle()
+    {
+        var state = Volatile.Read(ref _state);
+        if (state != Idle)
+        {
+            ObjectDisposedException.ThrowIf(state != Running, typeof(IModelCall));
+            throw new InferenceException(InferenceError.InvalidCall, $"A run of graph '{_session.Signature.Graph}' is under way in this call. Await it first, or rent another call for another thread.");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Coffer.Onnx;
+
+/// <summary>ONNX Runtime's environment: one a process, which the application may have made before.</summary>
+internal static class OrtEnvironment
+{
+    private static readonly Lock Gate = new();
+    // ONNX Runtime keeps the function pointer for the life of the process; this keeps the delegate behind it.
+    private static readonly DOrtLoggingFunction LogFunction = Log;
+    private static ILogger _logger = NullLogger.Instance;
+
+    /// <summary>The environment. Its warnings and errors go to the logger that was given last.</summary>
+    /// <exception cref="Inference.InferenceException">There is no native ONNX Runtime, or it is too old.</exception>
+    public static OrtEnv Get(ILogger? logger = null)
+    {
+        _ = NativeRuntime.Version;
+        lock (Gate)
+        {
+            _logger = logger ?? _logger;
+            if (OrtEnv.IsCreated)
+            {
+                return OrtEnv.Instance();
+            }
+
+            var options = new EnvironmentCreationOptions
+            {
+                logId = "Coffer",
+                logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING,
+                loggingFunction = LogFunction,
+                loggingParam = 0,
+            };
+            var environment = OrtEnv.CreateInstanceWithOptions(ref options);
+            // An offline product sends nothing anywhere; only Microsoft's own Windows builds would.
+            environment.DisableTelemetryEvents();
+            return environment;
+        }
+    }
+
+    private static void Log(nint parameter, OrtLoggingLevel severity, string category, string logId, string codeLocation, string message)
+    {
+        var level = severity switch
+        {
+            OrtLoggingLevel.ORT_LOGGING_LEVEL_VERBOSE => LogLevel.Debug,
+            OrtLoggingLevel.ORT_LOGGING_LEVEL_INFO => LogLevel.Information,
+            OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING => LogLevel.Warning,
+            _ => LogLevel.Error,
+        };
+
+        // Called by native code on any thread: an exception would end the process.
+        try
+        {
+            _logger.Log(level, "ONNX Runtime: {Message} ({Location})", message, codeLocation);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            System.Diagnostics.Debug.WriteLine(e);
+        }
+    }
+}
