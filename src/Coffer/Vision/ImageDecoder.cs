@@ -44,7 +44,7 @@ internal static unsafe class ImageDecoder
             using var codec = SKCodec.Create(stream, out _) ?? throw Corrupt(format);
             var stored = new PixelSize(codec.Info.Width, codec.Info.Height);
             Check(stored, limits);
-            var orientation = (ImageOrientation)codec.EncodedOrigin;
+            var orientation = format == ImageFormat.Png ? PngOrientation.Read(encoded) : (ImageOrientation)codec.EncodedOrigin;
             original = orientation.Upright(stored);
             var decoded = needed is null || format != ImageFormat.Jpeg ? stored : Scale(codec, stored, orientation.Upright(needed(original)));
             return Decode(codec, format, decoded).Upright(orientation);

@@ -9,7 +9,7 @@ import struct
 import sys
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 MODES = {1: "L", 3: "RGB", 4: "RGBX"}
 
@@ -28,6 +28,14 @@ def encode(job, payload):
         exif = Image.Exif()
         exif[0x0112] = job["orientation"]
         options["exif"] = exif
+    if "gamma" in job:
+        info = PngImagePlugin.PngInfo()
+        info.add(b"gAMA", struct.pack(">I", job["gamma"]))
+        options["pnginfo"] = info
+    if "swappedProfile" in job:
+        # An RGB profile whose red is blue: whoever manages colours gives other numbers.
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        options["icc_profile"] = profile.replace(b"rXYZ", b"_XYZ").replace(b"bXYZ", b"rXYZ").replace(b"_XYZ", b"bXYZ")
     if "transparency" in job:
         options["transparency"] = job["transparency"]
     out = io.BytesIO()
