@@ -5,8 +5,8 @@ namespace Coffer.Vision;
 
 /// <summary>
 /// Makes the pixels that Pillow's <c>ImageOps.exif_transpose(Image.open(f)).convert("RGB")</c> makes: no colour management,
-/// alpha dropped, not blended, the first frame of an animation, turned upright by its EXIF orientation. 8-bit pictures are
-/// equal; CMYK JPEGs and 16-bit PNGs are within a level, and 16-bit gray PNGs are scaled to 8 bits, where Pillow cuts them off at 255.
+/// alpha dropped, not blended, the first frame of an animation, turned upright by its EXIF orientation. Pictures are equal, with
+/// one exception that is meant: 16-bit gray is scaled to 8 bits, where Pillow cuts it off at 255.
 /// </summary>
 internal static unsafe class ImageDecoder
 {

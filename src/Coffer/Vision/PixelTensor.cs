@@ -34,7 +34,7 @@ internal sealed class PixelTensor
             if (interleaved || typeof(T) != typeof(float))
             {
                 var (start, step) = interleaved ? (channel, _channels.Length) : (channel * area, 1);
-                Look(pixels.Bytes[source..], pixels.Channels, _tables[channel], tensor[start..], step);
+                Look(pixels.Bytes, source, pixels.Channels, _tables[channel], tensor[start..], step);
             }
             else
             {
@@ -60,13 +60,13 @@ internal sealed class PixelTensor
             }
         }
 
-        Look(pixels.Bytes[((i * pixels.Channels) + arithmetic.Source)..], pixels.Channels, _tables[channel], plane[i..], 1);
+        Look(pixels.Bytes, (i * pixels.Channels) + arithmetic.Source, pixels.Channels, _tables[channel], plane[i..], 1);
     }
 
-    private static void Look<T>(ReadOnlySpan<byte> bytes, int stride, float[] table, Span<T> target, int step)
+    private static void Look<T>(ReadOnlySpan<byte> bytes, int start, int stride, float[] table, Span<T> target, int step)
         where T : unmanaged
     {
-        for (var (from, to) = (0, 0); from < bytes.Length && to < target.Length; from += stride, to += step)
+        for (var (from, to) = (start, 0); from < bytes.Length && to < target.Length; from += stride, to += step)
         {
             target[to] = typeof(T) == typeof(byte) ? (T)(object)bytes[from]
                 : typeof(T) == typeof(Half) ? (T)(object)(Half)table[bytes[from]]
