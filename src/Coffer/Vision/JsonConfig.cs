@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Coffer.Inference;
+
+namespace Coffer.Vision;
+
+/// <summary>Opens the JSON files that a model carries: of bounded size and depth, and no name twice, since readers disagree which one counts.</summary>
+internal static class JsonConfig
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
+    /// <exception cref="InferenceException">It is too large, not JSON, or not an object (<see cref="InferenceError.InvalidSettings"/>).</exception>
+    public static JsonDocument Open(ReadOnlyMemory<byte> json, string name, int maxBytes)
+    {
+        if (json.Length > maxBytes)
+        {
+            throw Invalid(name, $"is larger than {maxBytes} bytes");
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, Options);
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(name, "is not JSON, or has a name twice", e);
+        }
+
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            document.Dispose();
+            throw Invalid(name, "is not a JSON object");
+        }
+
+        return document;
+    }
+
+    /// <summary>Text from a file for a message: short, and on one line.</summary>
+    public static string Quote(string text)
+    {
+        var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+        return line.Length <= 60 ? line : line[..60] + "…";
+    }
+
+    private static InferenceException Invalid(string name, string what, Exception? cause = null) =>
+        new(InferenceError.InvalidSettings, $"The model's {name} {what}. Correct the file and pack the model again.", cause);
+}
