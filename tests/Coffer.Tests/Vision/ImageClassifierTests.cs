@@ -181,6 +181,7 @@ public sealed class ImageClassifierTests
     [InlineData("N,1,8,8", "N,4", Config, ElementType.Float32, "3 channels", "channel_order")]
     [InlineData("N,3,8,8", "N,4", Config, ElementType.UInt8, "uint8", "do_rescale")]
     [InlineData("N,3,8,8", "N,4", Config, ElementType.Int64, "int64", "float32")]
+    [InlineData("0,3,8,8", "N,4", Config, ElementType.Float32, "batch", "free")]
     [InlineData("3,8,8", "N,4", Config, ElementType.Float32, "4 dimensions", "pictures")]
     [InlineData("N,3,8,8", "4", Config, ElementType.Float32, "[batch, classes]", "classifier")]
     [InlineData("N,3,8,8", "N,4,7,7", Config, ElementType.Float32, "[batch, classes]", "classifier")]
