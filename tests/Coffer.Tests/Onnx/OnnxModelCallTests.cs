@@ -57,7 +57,7 @@ public sealed class OnnxModelCallTests
     {
         // Reshape passes its input's memory on where it can; not to what the caller reads.
         using var runner = TestGraph.Runner(Create(
-            [Node("Reshape", "x shape", "y")], [Value("x", FloatType, 2, 2)], [Value("y", FloatType, 4)], Tensor("shape", Int64Type, [4L], 1)));
+            [Node("Reshape", "x shape", "y")], [Value("x", FloatType, 2, 2)], [Value("y", FloatType, 4)], Initializer("shape", Int64Type, [4L], 1)));
         using var call = runner.Rent("model");
         for (var run = 1; run <= 3; run++)
         {
@@ -125,7 +125,7 @@ public sealed class OnnxModelCallTests
             [Node("Gather", "state order", "next")],
             [Value("state", FloatType, 4)],
             [Value("next", FloatType, 4)],
-            Tensor("order", Int64Type, [2L, 3, 0, 1], 4)));
+            Initializer("order", Int64Type, [2L, 3, 0, 1], 4)));
         using var call = runner.Rent("model");
         new float[] { 1, 2, 3, 4 }.CopyTo(call.Input<float>("state", [4]));
 
@@ -233,6 +233,6 @@ public sealed class OnnxModelCallTests
         ],
         [Value("trips", Int64Type), Value("x", FloatType, 1)],
         [Value("y", FloatType, 1)],
-        Tensor("forever", BoolType, [true]),
-        Tensor("one", FloatType, [1f], 1));
+        Initializer("forever", BoolType, [true]),
+        Initializer("one", FloatType, [1f], 1));
 }

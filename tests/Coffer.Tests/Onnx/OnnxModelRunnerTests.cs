@@ -175,7 +175,7 @@ public sealed class OnnxModelRunnerTests
         [Node("MatMul", "x w", "y")],
         [Value("x", FloatType, 1, 2)],
         [Value("y", FloatType, 1, 2)],
-        ExternalTensor("w", FloatType, "weights", 0, 16, 2, 2));
+        ExternalInitializer("w", FloatType, "weights", 0, 16, 2, 2));
 
     internal static byte[] Floats(float[] values) => System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

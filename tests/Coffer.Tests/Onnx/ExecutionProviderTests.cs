@@ -1,0 +1,30 @@
+using Coffer.Onnx;
+
+namespace Coffer.Tests.Onnx;
+
+public sealed class ExecutionProviderTests
+{
+    [Fact]
+    public void Equals_SameNameAndSettings_IsTrue()
+    {
+        Assert.Equal(ExecutionProvider.Cuda(1), ExecutionProvider.Cuda(1));
+        Assert.NotEqual(ExecutionProvider.Cuda(1), ExecutionProvider.Cuda(2));
+        Assert.NotEqual(ExecutionProvider.Cuda(), ExecutionProvider.TensorRt());
+        Assert.NotEqual(ExecutionProvider.OpenVino("GPU"), ExecutionProvider.OpenVino("NPU"));
+    }
+
+    [Fact]
+    public void IsGpu_OfProcessors_IsFalse()
+    {
+        Assert.False(ExecutionProvider.Cpu.IsGpu);
+        Assert.False(ExecutionProvider.OpenVino("CPU").IsGpu);
+        Assert.True(ExecutionProvider.OpenVino("GPU").IsGpu);
+        Assert.True(ExecutionProvider.Cuda().IsGpu);
+    }
+
+    [Fact]
+    public void Cuda_NegativeDevice_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => ExecutionProvider.Cuda(-1));
+
+    [Fact]
+    public void ToString_WithDevice_NamesIt() => Assert.Equal("CUDA (device_id=1)", ExecutionProvider.Cuda(1).ToString());
+}
