@@ -10,7 +10,7 @@ internal sealed class FakeModelCall(FakeGraph graph, RunnerCapabilities capabili
     private IReadOnlyDictionary<string, Tensor>? _outputs;
     private bool _disposed;
 
-    public Span<T> Input<T>(string name, ReadOnlySpan<long> shape)
+    public Span<T> Input<T>(string name, scoped ReadOnlySpan<long> shape)
     {
         var input = FindInput(name);
         TensorChecks.RequireType<T>(graph.Name, "Input", input);

@@ -45,7 +45,9 @@ public sealed record LicenseRequest
     /// <summary>The oldest SDK. Default null: any.</summary>
     public SemanticVersion? MinSdk { get; init; }
 
-    /// <summary>Every version of a bundle's model, its task, and the content keys that this bundle uses.</summary>
+    /// <summary>
+    /// A bundle's model from this version up to the next major one, its task, and the content keys that this bundle uses.
+    /// </summary>
     public static LicenseRequest For(BundleManifest manifest, Recipient recipient, string licensee)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -53,7 +55,7 @@ public sealed record LicenseRequest
         {
             Recipient = recipient,
             Licensee = licensee,
-            Models = [new LicensedModel(manifest.Id, VersionRange.Any)],
+            Models = [new LicensedModel(manifest.Id, VersionRange.CompatibleWith(manifest.Version))],
             KeyIds = [.. manifest.KeyIds.Values.Distinct(StringComparer.Ordinal)],
             Tasks = [manifest.Task],
         };

@@ -32,6 +32,13 @@ public sealed class VersionRange : IEquatable<VersionRange>
         return new VersionRange(version, true, version, true);
     }
 
+    /// <summary>A version and its compatible successors, before the next major one: of 1.2.0, <c>[1.2.0,2.0.0)</c>.</summary>
+    public static VersionRange CompatibleWith(SemanticVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return new VersionRange(version, true, SemanticVersion.Parse($"{version.Major + 1}.0.0"), false);
+    }
+
     /// <summary>Reads a range.</summary>
     /// <exception cref="FormatException">The text is not a range, or an empty one.</exception>
     public static VersionRange Parse(string text) =>

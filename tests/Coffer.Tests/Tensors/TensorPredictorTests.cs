@@ -1,3 +1,4 @@
+using Coffer.Bundles;
 using Coffer.Inference;
 using Coffer.Onnx;
 using Coffer.Tensors;
@@ -18,7 +19,7 @@ public sealed class TensorPredictorTests
             [Node("Add", "a b", "sum"), Node("Shape", "a", "size")],
             [Value("a", FloatType, "n"), Value("b", FloatType, "n")],
             [Value("sum", FloatType, "n"), Value("size", Int64Type, 1)]));
-        using var context = new CountingContext();
+        var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["model"], context);
 
         var prediction = predictor.Predict(Inputs(("a", Tensor.Create([1f, 2], 2)), ("b", Tensor.Create([10f, 20], 2))), cancellationToken: Token);
@@ -27,7 +28,7 @@ public sealed class TensorPredictorTests
         Assert.Equal([2L], prediction.Value["size"].AsSpan<long>());
         Assert.Equal("CPU", prediction.ExecutionProvider);
         Assert.Equal("digest", prediction.ModelDigest);
-        Assert.Equal((1, 1), (context.Charged, context.Released));
+        Assert.Equal(1, context.Charged);
     }
 
     [Fact]
@@ -53,13 +54,13 @@ public sealed class TensorPredictorTests
     public async Task PredictBatchAsync_Inputs_RunsEachInOrderAndChargesOnceForAll()
     {
         using var runner = TestGraph.Runner(Identity(Int64Type, "n"));
-        using var context = new CountingContext();
+        var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["model"], context);
 
         var predictions = await predictor.PredictBatchAsync([.. Enumerable.Range(0, 5).Select(i => Inputs(("x", Tensor.Create(new long[i], i))))], null, Token);
 
         Assert.Equal([0, 1, 2, 3, 4], predictions.Select(prediction => prediction.Value["y"].Length));
-        Assert.Equal((5, 5), (context.Charged, context.Released));
+        Assert.Equal(5, context.Charged);
         Assert.Empty(await predictor.PredictBatchAsync([], null, Token));
     }
 
@@ -67,7 +68,7 @@ public sealed class TensorPredictorTests
     public async Task PredictAsync_ChosenGraphAndOutputs_GivesThose()
     {
         using var runner = new FakeModelRunner(Constant("encoder", 1), Constant("decoder", 2)) { Capabilities = new(Synchronous: false, Carry: false) };
-        using var context = new CountingContext();
+        var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["encoder", "decoder"], context);
 
         var prediction = await predictor.PredictAsync(Inputs(), new() { Graph = "decoder", Outputs = ["b"] }, Token);
@@ -78,21 +79,21 @@ public sealed class TensorPredictorTests
         Assert.Equal(InferenceError.UnknownTensor, (await Assert.ThrowsAsync<InferenceException>(() => predictor.PredictAsync(Inputs(), new() { Graph = "decoder", Outputs = ["c"] }, Token))).Error);
         await Assert.ThrowsAsync<ArgumentException>(() => predictor.PredictAsync(Inputs(), new() { Graph = "decoder", Outputs = [] }, Token));
         Assert.Throws<NotSupportedException>(() => predictor.Predict(Inputs(), new() { Graph = "decoder" }, Token));
-        Assert.Equal((1, 1), (context.Charged, context.Released));
+        Assert.Equal(1, context.Charged);
     }
 
     [Fact]
-    public void Predict_WrongInputs_ThrowsAndEndsTheCharge()
+    public void Predict_WrongInputs_ThrowsWhatIsWrong()
     {
         using var runner = TestGraph.Runner(Identity(FloatType, "n"));
-        using var context = new CountingContext();
+        var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["model"], context);
 
         Assert.Equal(InferenceError.InvalidCall, Error(Inputs()));
         Assert.Equal(InferenceError.UnknownTensor, Error(Inputs(("z", Tensor.Create([1f], 1)))));
         Assert.Equal(InferenceError.WrongElementType, Error(Inputs(("x", Tensor.Create([1L], 1)))));
         Assert.Equal(InferenceError.WrongShape, Error(Inputs(("x", Tensor.Scalar(1f)))));
-        Assert.Equal(context.Charged, context.Released);
+        Assert.Equal(4, context.Charged);
 
         InferenceError Error(IReadOnlyDictionary<string, Tensor> inputs) =>
             Assert.Throws<InferenceException>(() => predictor.Predict(inputs, null, Token)).Error;
@@ -102,7 +103,7 @@ public sealed class TensorPredictorTests
     public void Predict_AfterDispose_Throws()
     {
         using var runner = TestGraph.Runner(Identity(FloatType, 1));
-        using var context = new CountingContext();
+        var context = new CountingContext();
         var predictor = new TensorPredictor(runner, ["model"], context);
         predictor.Dispose();
 
@@ -113,7 +114,7 @@ public sealed class TensorPredictorTests
     public void Predict_FallenBack_SaysSoInTheResult()
     {
         using var runner = TestGraph.Runner(Identity(FloatType, 1), new() { Providers = [ExecutionProvider.Cuda()] });
-        using var context = new CountingContext();
+        var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["model"], context);
 
         Assert.Equal("CUDA", predictor.Describe().Fallback!.From);
@@ -122,7 +123,7 @@ public sealed class TensorPredictorTests
     private static void AssertPasses(int type, Tensor tensor)
     {
         using var runner = TestGraph.Runner(Identity(type, 1));
-        using var context = new CountingContext();
+        var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["model"], context);
         var output = predictor.Predict(Inputs(("x", tensor)), null, Token).Value["y"];
 
@@ -139,17 +140,12 @@ public sealed class TensorPredictorTests
 
     private static Dictionary<string, Tensor> Inputs(params (string Name, Tensor Tensor)[] tensors) => tensors.ToDictionary(input => input.Name, input => input.Tensor);
 
-    private sealed class CountingContext() : PredictorContext("digest", 2, null, TimeProvider.System)
+    private sealed class CountingContext() : PredictorContext("tensors", "digest", new SemaphoreSlim(2), TimeProvider.System)
     {
         private int _charged;
-        private int _released;
 
         public int Charged => _charged;
 
-        public int Released => _released;
-
-        protected override void Charge(int units) => Interlocked.Add(ref _charged, units);
-
-        protected internal override void Release(int units) => Interlocked.Add(ref _released, units);
+        protected override void Charge(ExecutionTarget target, int units) => Interlocked.Add(ref _charged, units);
     }
 }
