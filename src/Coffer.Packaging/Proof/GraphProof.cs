@@ -1,0 +1,173 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Coffer.Packaging;
+
+/// <summary>
+/// Proves at pack time that a packed graph gives the outputs of the original: both run on the same generated inputs in sessions
+/// with the same settings, and every output is compared bit for bit.
+/// </summary>
+internal sealed class GraphProof
+{
+    // The second turns boolean and integer scalars over: a merged decoder takes its other branch.
+    private const int Samples = 2;
+
+    private readonly string _path;
+    private readonly PackedGraph _packed;
+    private readonly GraphProofOptions _options;
+    private readonly CancellationToken _cancellationToken;
+
+    private GraphProof(string path, PackedGraph packed, GraphProofOptions options, CancellationToken cancellationToken)
+    {
+        _path = path;
+        _packed = packed;
+        _options = options;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>Proves it, or throws.</summary>
+    /// <param name="originalPath">The model as it was exported.</param>
+    /// <param name="packed">The same model, packed.</param>
+    /// <param name="options">Shapes and seed.</param>
+    /// <param name="cancellationToken">Stops between runs.</param>
+    /// <exception cref="PackagingException"><see cref="PackagingError.NotRunnable"/>, <see cref="PackagingError.NotReproducible"/> or
+    /// <see cref="PackagingError.OutputsChanged"/>.</exception>
+    /// <exception cref="Inference.InferenceException">There is no native ONNX Runtime.</exception>
+    public static GraphProofReport Prove(string originalPath, PackedGraph packed, GraphProofOptions options, CancellationToken cancellationToken) =>
+        new GraphProof(originalPath, packed, options, cancellationToken).Prove();
+
+    private GraphProofReport Prove()
+    {
+        List<ProofSample> samples;
+        using (var original = OpenOriginal())
+        {
+            samples = RunOriginal(original);
+        }
+
+        using var packed = OpenPacked();
+        foreach (var sample in samples)
+        {
+            Compare(sample, packed);
+        }
+
+        return new GraphProofReport(samples[0].Shapes, samples.Count, samples[0].Outputs.Count);
+    }
+
+    private ProofSession OpenOriginal()
+    {
+        try
+        {
+            return ProofSession.Open(_path);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new PackagingException(
+                PackagingError.NotRunnable,
+                $"ONNX Runtime can't load the original model '{Path.GetFileName(_path)}', so it could not run a packed one either: {e.Message}",
+                e);
+        }
+    }
+
+    private ProofSession OpenPacked()
+    {
+        try
+        {
+            return ProofSession.Open(_packed);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Changed($"ONNX Runtime loads the original but not the packed graph: {e.Message}", e);
+        }
+    }
+
+    private List<ProofSample> RunOriginal(ProofSession session)
+    {
+        OnnxRuntimeException? refusal = null;
+        foreach (var shapes in ProofShapes.Candidates(session.Inputs, _options))
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                var first = session.Run(shapes, _options.Seed, sample: 0);
+                RequireReproducible(session, first);
+                return [first, .. RunMore(session, shapes)];
+            }
+            catch (OnnxRuntimeException e)
+            {
+                refusal = e;
+            }
+        }
+
+        var inputs = string.Join(", ", session.Inputs.Select(input => input.ToString()));
+        throw new PackagingException(
+            PackagingError.NotRunnable,
+            $"The original model '{Path.GetFileName(_path)}' ran on no generated input, so nothing can be proved about the packed one. Give shapes that it takes in "
+            + $"{nameof(GraphProofOptions)}.{nameof(GraphProofOptions.Shapes)} or sizes in {nameof(GraphProofOptions.Dimensions)} (in the tool --shape NAME=1,3,224,224). "
+            + $"Its inputs are {inputs}. {(refusal is null ? "None of the shapes tried fits into the limit on generated inputs." : "ONNX Runtime's last error: " + refusal.Message)}",
+            refusal);
+    }
+
+    // What the first sample proved stands; a value that the model refuses in another is no reason to doubt it.
+    private IEnumerable<ProofSample> RunMore(ProofSession session, IReadOnlyDictionary<string, IReadOnlyList<long>> shapes)
+    {
+        for (var i = 1; i < Samples; i++)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            ProofSample sample;
+            try
+            {
+                sample = session.Run(shapes, _options.Seed, i);
+            }
+            catch (OnnxRuntimeException)
+            {
+                yield break;
+            }
+
+            yield return sample;
+        }
+    }
+
+    private void RequireReproducible(ProofSession session, ProofSample first)
+    {
+        var again = session.Run(first.Shapes, _options.Seed, sample: 0);
+        if (first.FindDifference(again.Outputs) is { } difference)
+        {
+            var random = RandomOperators();
+            throw new PackagingException(
+                PackagingError.NotReproducible,
+                $"The original model '{Path.GetFileName(_path)}' gives other outputs each time it runs on one input, so the packed one can't be compared with it: {difference}. "
+                + (random.Length > 0 ? $"It holds {string.Join(", ", random)}; fix their seeds or export for inference. " : "")
+                + "To pack it all the same, pack without proof.");
+        }
+    }
+
+    private string[] RandomOperators() =>
+    [
+        .. ModelProto.Parser.ParseFrom(_packed.Graph).AllNodes().Select(node => node.OpType)
+            .Where(type => type is "RandomNormal" or "RandomNormalLike" or "RandomUniform" or "RandomUniformLike" or "Multinomial" or "Bernoulli" or "Dropout")
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    private void Compare(ProofSample sample, ProofSession packed)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        ProofSample actual;
+        try
+        {
+            actual = packed.Run(sample.Shapes, _options.Seed, sample.Number);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Changed($"the original runs, the packed graph does not: {e.Message}", e);
+        }
+
+        if (sample.FindDifference(actual.Outputs) is { } difference)
+        {
+            throw Changed(difference);
+        }
+    }
+
+    private PackagingException Changed(string how, Exception? cause = null) => new(
+        PackagingError.OutputsChanged,
+        $"Packing would change what '{Path.GetFileName(_path)}' computes: {how}. Nothing was packed; please report this with the model's operators.",
+        cause);
+}
