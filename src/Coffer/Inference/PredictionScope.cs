@@ -11,7 +11,7 @@ internal readonly struct PredictionScope(PredictorContext context, int units, lo
         ExecutionProvider = signature.ExecutionProvider,
         ModelDigest = context.ModelDigest,
         Duration = context.Time.GetElapsedTime(started),
-        Fallback = context.Fallback,
+        Fallback = context.Fallback ?? signature.Fallback,
     };
 
     public void Dispose() => context.Release(units);
