@@ -23,6 +23,13 @@ public sealed class ExecutionProviderTests
     }
 
     [Fact]
+    public void OrtName_OfEveryProvider_IsTheRuntimesOwn() =>
+        // onnxruntime/core/graph/constants.h.
+        Assert.Equal(
+            ["CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider", "DmlExecutionProvider", "CoreMLExecutionProvider", "OpenVINOExecutionProvider", "WebGpuExecutionProvider"],
+            new[] { ExecutionProvider.Cpu, ExecutionProvider.Cuda(), ExecutionProvider.TensorRt(), ExecutionProvider.DirectMl(), ExecutionProvider.CoreMl, ExecutionProvider.OpenVino(), ExecutionProvider.WebGpu }.Select(provider => provider.OrtName));
+
+    [Fact]
     public void Cuda_NegativeDevice_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => ExecutionProvider.Cuda(-1));
 
     [Fact]

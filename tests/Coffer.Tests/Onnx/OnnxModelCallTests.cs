@@ -199,6 +199,44 @@ public sealed class OnnxModelCallTests
         Assert.Equal([5f], call.Output<float>("y"));
     }
 
+    [Fact]
+    public void Run_OutputThatIsASequence_LeavesTheTensorsReadable()
+    {
+        using var runner = TestGraph.Runner(Create(
+            [Node("SequenceConstruct", "x x", "s"), Node("Neg", "x", "y")],
+            [Value("x", FloatType, 1)],
+            [SequenceValue("s", FloatType), Value("y", FloatType, 1)]));
+        using var call = runner.Rent("model");
+
+        Assert.Equal(ElementType.Unsupported, runner.Describe("model").Outputs[0].ElementType);
+        for (var run = 1; run <= 2; run++)
+        {
+            call.Input<float>("x", [1])[0] = run;
+            call.Run(Token);
+
+            Assert.Equal([-(float)run], call.Output<float>("y"));
+            Assert.Equal(InferenceError.NotCapable, Assert.Throws<InferenceException>(() => call.Output<float>("s").Length).Error);
+            Assert.Equal(InferenceError.NotCapable, Assert.Throws<InferenceException>(() => call.OutputShape("s").Length).Error);
+        }
+    }
+
+    [Fact]
+    public void Rent_StringsOfAnEarlierCall_AreGone()
+    {
+        using var runner = TestGraph.Runner(Identity(StringType, 1));
+        using (var first = runner.Rent("model"))
+        {
+            first.Input<string>("x", [1])[0] = "private";
+            first.Run(Token);
+        }
+
+        using var second = runner.Rent("model");
+        _ = second.Input<string>("x", [1]);
+        second.Run(Token);
+
+        Assert.Equal([""], second.Output<string>("y"));
+    }
+
     private static bool IsRunning(IModelCall call)
     {
         try

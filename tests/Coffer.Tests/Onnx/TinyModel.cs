@@ -53,6 +53,9 @@ internal static class TinyModel
 
     public static ProtoWriter ValueOfAnyRank(string name, int type) => ValueOf(name, new ProtoWriter().Int(1, type));
 
+    public static ProtoWriter SequenceValue(string name, int type) =>
+        new ProtoWriter().Text(1, name).Message(2, new ProtoWriter().Message(4, new ProtoWriter().Message(1, new ProtoWriter().Message(1, new ProtoWriter().Int(1, type)))));
+
     public static ProtoWriter Initializer<T>(string name, int type, T[] values, params long[] shape)
         where T : unmanaged =>
         TensorHead(name, type, shape).Bytes(9, MemoryMarshal.AsBytes(values.AsSpan()));

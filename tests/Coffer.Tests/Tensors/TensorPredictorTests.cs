@@ -117,7 +117,10 @@ public sealed class TensorPredictorTests
         var context = new CountingContext();
         using var predictor = new TensorPredictor(runner, ["model"], context);
 
-        Assert.Equal("CUDA", predictor.Describe().Fallback!.From);
+        var prediction = predictor.Predict(Inputs(("x", Tensor.Create([1f], 1))), null, Token);
+
+        Assert.Equal("CPU", prediction.ExecutionProvider);
+        Assert.Equal("CUDA", prediction.Fallback!.From);
     }
 
     private static void AssertPasses(int type, Tensor tensor)
