@@ -5,8 +5,8 @@ namespace Coffer.Packaging;
 
 /// <summary>
 /// Moves the weights out of a graph: every initializer of the main graph that has <see cref="MinLength"/> bytes or more goes to one
-/// weights part. What ONNX Runtime takes only inline stays or becomes inline: tensors in attributes and in subgraphs,
-/// sparse initializers, strings.
+/// weights part, and so does what a Constant node of the main graph holds. What ONNX Runtime takes only inline stays or becomes
+/// inline: tensors in other attributes and in subgraphs, sparse initializers, strings.
 /// </summary>
 internal static class GraphExternaliser
 {
@@ -19,6 +19,7 @@ internal static class GraphExternaliser
     /// <exception cref="PackagingException">A tensor contradicts itself, or its external data is missing or outside the folder.</exception>
     public static WeightsPart Externalise(ModelProto model, ModelFolder folder)
     {
+        LiftConstants(model.Graph);
         var layout = new WeightsLayout();
         var moved = new List<(TensorProto Tensor, int Number, long Length)>();
         foreach (var tensor in model.Graph.Initializer)
@@ -46,6 +47,35 @@ internal static class GraphExternaliser
 
         RefuseUnheldSize(model);
         return part;
+    }
+
+    /// <summary>
+    /// Some exporters keep every weight in a Constant node. ONNX Runtime makes initializers of them when it loads the graph;
+    /// here it happens before, so that those weights are not left in the graph.
+    /// </summary>
+    private static void LiftConstants(GraphProto graph)
+    {
+        var kept = new List<NodeProto>(graph.Node.Count);
+        foreach (var node in graph.Node)
+        {
+            if (node is { OpType: "Constant", Domain: "" or "ai.onnx", Output.Count: 1, Attribute: [{ Name: "value", T: { } tensor }] }
+                && TensorBytes.HasLayout(tensor)
+                && TensorBytes.LengthOf(tensor) >= MinLength)
+            {
+                tensor.Name = node.Output[0];
+                graph.Initializer.Add(tensor);
+            }
+            else
+            {
+                kept.Add(node);
+            }
+        }
+
+        if (kept.Count < graph.Node.Count)
+        {
+            graph.Node.Clear();
+            graph.Node.Add(kept);
+        }
     }
 
     private static WeightsSegment? Move(TensorProto tensor, ModelFolder folder)

@@ -88,6 +88,11 @@ internal sealed class GraphProof
             try
             {
                 var first = session.Run(shapes, _options.Seed, sample: 0);
+                if (first.IsEmpty)
+                {
+                    continue;
+                }
+
                 RequireReproducible(session, first);
                 return [first, .. RunMore(session, shapes)];
             }
@@ -102,7 +107,7 @@ internal sealed class GraphProof
             PackagingError.NotRunnable,
             $"The original model '{Path.GetFileName(_path)}' ran on no generated input, so nothing can be proved about the packed one. Give shapes that it takes in "
             + $"{nameof(GraphProofOptions)}.{nameof(GraphProofOptions.Shapes)} or sizes in {nameof(GraphProofOptions.Dimensions)} (in the tool --shape NAME=1,3,224,224). "
-            + $"Its inputs are {inputs}. {(refusal is null ? "None of the shapes tried fits into the limit on generated inputs." : "ONNX Runtime's last error: " + refusal.Message)}",
+            + $"Its inputs are {inputs}. {(refusal is null ? "All outputs were empty, or the inputs would have been too large." : "ONNX Runtime's last error: " + refusal.Message)}",
             refusal);
     }
 

@@ -4,10 +4,11 @@ namespace Coffer.Packaging;
 /// How to prove that a packed graph gives the outputs of the original. Immutable; edit with <c>with</c>.
 /// <para>
 /// Inputs are generated: floating point numbers uniformly from -1 to 1, integers 0 or 1 (valid as ids, masks and lengths), true or
-/// false, short strings. Free dimensions are tried in this order, until the original runs: the sizes given here; then 1, 2, 4, 8, 16,
-/// 32, 64, 128, 224, 256, 288, 320, 512, 576 and 640 for every dimension, save that dimensions named after a batch, and
-/// unnamed first dimensions of inputs with two or more, stay 1; for a model with dimensions named after a past (a cache), the same
-/// again with the past 0. Dimensions of one name get one size, and a sum such as <c>past_sequence_length + 1</c> is computed.
+/// false, short strings. Each free dimension gets, in this order: the size given here; 1 if it is named after a batch, or is
+/// unnamed and the first of two or more; else the first of 32, 64, 128, 224, 256, 288, 320, 512, 576, 640, 16, 8, 4, 2 and 1 with which the original
+/// runs. If it runs with none, unnamed dimensions that are not an input's last are set to 1; then those named after a
+/// past (a cache) to 0. Dimensions of one name get one size; a sum such as <c>past_sequence_length + 1</c> is computed, and what is named after a total
+/// is the sum of past and present.
 /// </para>
 /// </summary>
 public sealed record GraphProofOptions

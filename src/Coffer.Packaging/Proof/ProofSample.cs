@@ -9,6 +9,9 @@ internal sealed record ProofSample(
     IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes,
     IReadOnlyList<(string Name, ProofValue Value)> Outputs)
 {
+    /// <summary>Whether no output has an element, so that equal outputs would prove nothing.</summary>
+    public bool IsEmpty => Outputs.All(output => output.Value.IsEmpty);
+
     /// <summary>The first difference in a clause, or null if the outputs are the same bit for bit.</summary>
     public string? FindDifference(IReadOnlyList<(string Name, ProofValue Value)> others)
     {

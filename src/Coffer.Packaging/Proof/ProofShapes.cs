@@ -1,5 +1,4 @@
 using System.Globalization;
-using Coffer.Inference;
 
 namespace Coffer.Packaging;
 
@@ -9,16 +8,22 @@ internal static class ProofShapes
     // 256 MiB of float32 an input: many free dimensions at once multiply to what no model takes.
     private const long MaxElements = 1 << 26;
 
-    private static readonly long[] Sizes = [1, 2, 4, 8, 16, 32, 64, 128, 224, 256, 288, 320, 512, 576, 640];
+    private static readonly long[] Sizes = [32, 64, 128, 224, 256, 288, 320, 512, 576, 640, 16, 8, 4, 2, 1];
 
     public static IEnumerable<IReadOnlyDictionary<string, IReadOnlyList<long>>> Candidates(IReadOnlyList<ProofInput> inputs, GraphProofOptions options)
     {
         RefuseUnfit(inputs, options);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var hasPast = inputs.SelectMany(input => input.Dimensions).Any(dimension => IsPast(dimension.Symbol));
-        foreach (var (size, past) in Sizes.Select(size => (size, size)).Concat(hasPast ? Sizes.Select(size => (size, 0L)) : []))
+        IEnumerable<ProofSizes> sizes =
+        [
+            .. Sizes.Select(size => new ProofSizes(size, size, hasPast ? size : 0)),
+            .. Sizes.Select(size => new ProofSizes(size, 1, hasPast ? size : 0)),
+            .. hasPast ? Sizes.Select(size => new ProofSizes(size, size, 0)) : [],
+        ];
+        foreach (var size in sizes)
         {
-            var shapes = inputs.ToDictionary(input => input.Name, input => Shape(input, size, past, options), StringComparer.Ordinal);
+            var shapes = inputs.ToDictionary(input => input.Name, input => Shape(input, size, options), StringComparer.Ordinal);
             if (shapes.Values.All(shape => Fits(shape)) && seen.Add(string.Join(';', shapes.Values.Select(shape => string.Join(',', shape)))))
             {
                 yield return shapes;
@@ -40,25 +45,29 @@ internal static class ProofShapes
         }
     }
 
-    private static IReadOnlyList<long> Shape(ProofInput input, long size, long past, GraphProofOptions options) =>
-        options.Shapes.TryGetValue(input.Name, out var given)
-            ? given
-            : [.. input.Dimensions.Select((dimension, axis) => dimension.Size ?? Free(dimension.Symbol, IsBatch(dimension, axis, input.Dimensions.Count) ? 1 : size, past, options))];
+    private static IReadOnlyList<long> Shape(ProofInput input, ProofSizes sizes, GraphProofOptions options) =>
+        options.Shapes.TryGetValue(input.Name, out var given) ? given
+        : [.. input.Dimensions.Select((dimension, axis) => dimension.Size ?? Free(dimension.Symbol, axis, input.Dimensions.Count, sizes, options))];
+
+    private static long Free(string symbol, int axis, int rank, ProofSizes sizes, GraphProofOptions options) =>
+        symbol.Length > 0 ? Named(symbol, sizes, options)
+        : axis == rank - 1 ? sizes.Last
+        : axis == 0 ? 1
+        : sizes.Inner;
 
     // Exporters write sums of other dimensions: past_sequence_length + 1.
-    private static long Free(string symbol, long size, long past, GraphProofOptions options) =>
+    private static long Named(string symbol, ProofSizes sizes, GraphProofOptions options) =>
         options.Dimensions.TryGetValue(symbol, out var given) ? given
-        : symbol.Contains('+', StringComparison.Ordinal) ? symbol.Split('+', StringSplitOptions.TrimEntries).Sum(term => Term(term, size, past, options))
-        : Term(symbol, size, past, options);
+        : symbol.Contains('+', StringComparison.Ordinal) ? symbol.Split('+', StringSplitOptions.TrimEntries).Sum(term => Term(term, sizes, options))
+        : Term(symbol, sizes, options);
 
-    private static long Term(string symbol, long size, long past, GraphProofOptions options) =>
+    private static long Term(string symbol, ProofSizes sizes, GraphProofOptions options) =>
         options.Dimensions.TryGetValue(symbol, out var given) ? given
         : long.TryParse(symbol, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : IsPast(symbol) ? past
-        : size;
-
-    private static bool IsBatch(Dimension dimension, int axis, int rank) =>
-        dimension.Symbol.Length > 0 ? dimension.Symbol.Contains("batch", StringComparison.OrdinalIgnoreCase) : axis == 0 && rank > 1;
+        : symbol.Contains("batch", StringComparison.OrdinalIgnoreCase) ? 1
+        : IsPast(symbol) ? sizes.Past
+        : symbol.StartsWith("total", StringComparison.OrdinalIgnoreCase) ? sizes.Last + sizes.Past
+        : sizes.Last;
 
     private static bool IsPast(string symbol) => symbol.StartsWith("past", StringComparison.OrdinalIgnoreCase);
 
@@ -77,4 +86,9 @@ internal static class ProofShapes
 
         return true;
     }
+
+    /// <param name="Last">Named free dimensions, and the unnamed last one of an input.</param>
+    /// <param name="Inner">Unnamed free dimensions between the first and the last.</param>
+    /// <param name="Past">Dimensions named after a past.</param>
+    private readonly record struct ProofSizes(long Last, long Inner, long Past);
 }

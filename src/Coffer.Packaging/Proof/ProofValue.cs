@@ -45,6 +45,8 @@ internal sealed class ProofValue
         }
     }
 
+    public bool IsEmpty => _bytes.Length == 0 && _strings.Length == 0 && _members.All(member => member.IsEmpty);
+
     public static ProofValue Read(OrtValue value) => new(value);
 
     /// <summary>What differs, as the end of a sentence; null if nothing does.</summary>
