@@ -5,35 +5,35 @@ using Coffer.Onnx;
 namespace Coffer;
 
 /// <summary>
-/// The decrypted parts of a bundle: settings and files as managed bytes, graphs and weights in native memory that goes to the
-/// runner. Nothing of it is ever written.
+/// What a license opens of a bundle: settings and files at once, graphs and weights when the runner first needs them, into
+/// native memory that then belongs to the runner. Nothing of it is ever written. Holds the content keys until disposal.
 /// </summary>
 internal sealed class DecryptedModel : IDisposable
 {
     private const string FilesPrefix = "files/";
 
+    private readonly VerifiedBundle _bundle;
+    private readonly ContentKeys _keys;
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _files;
-    private List<OnnxGraph>? _graphs;
 
-    private DecryptedModel(Dictionary<string, ReadOnlyMemory<byte>> files, ModelSettings settings, List<OnnxGraph> graphs)
+    private DecryptedModel(VerifiedBundle bundle, ContentKeys keys, Dictionary<string, ReadOnlyMemory<byte>> files, ModelSettings settings)
     {
+        _bundle = bundle;
+        _keys = keys;
         _files = files;
-        _graphs = graphs;
-        Graphs = [.. settings.Graphs.Select(graph => graph.Name)];
+        Settings = settings;
     }
 
-    /// <summary>The names of the graphs, the main one first.</summary>
-    public IReadOnlyList<string> Graphs { get; }
+    public ModelSettings Settings { get; }
 
-    public string MainGraph => Graphs[0];
-
-    public static DecryptedModel Decrypt(VerifiedBundle bundle, ContentKeys keys, CancellationToken cancellationToken)
+    /// <summary>Takes bundle and keys over; when this throws, they stay the caller's.</summary>
+    public static DecryptedModel Open(VerifiedBundle bundle, ContentKeys keys, CancellationToken cancellationToken)
     {
         var settings = ModelSettings.Read(ReadPart(bundle, ModelSettings.PartName, keys, cancellationToken));
         var files = bundle.Manifest.Parts
             .Where(part => part.Name.StartsWith(FilesPrefix, StringComparison.Ordinal))
             .ToDictionary(part => part.Name[FilesPrefix.Length..], part => ReadPart(bundle, part.Name, keys, cancellationToken), StringComparer.Ordinal);
-        return new DecryptedModel(files, settings, DecryptGraphs(bundle, settings, keys, cancellationToken));
+        return new DecryptedModel(bundle, keys, files, settings);
     }
 
     /// <summary>A file that the publisher packed beside the model; empty if there is none of that name.</summary>
@@ -44,15 +44,15 @@ internal sealed class DecryptedModel : IDisposable
         ? bytes
         : throw new InferenceException(InferenceError.InvalidSettings, $"The bundle holds no '{name}', which its task needs. Ask the publisher to pack the model again with it.");
 
-    /// <summary>Hands the graphs to the runner, which owns them from then on.</summary>
-    public IReadOnlyList<OnnxGraph> TakeGraphs()
-    {
-        var graphs = _graphs ?? throw new InvalidOperationException("The graphs were taken before.");
-        _graphs = null;
-        return graphs;
-    }
+    /// <summary>The graphs, for a runner.</summary>
+    public IReadOnlyList<OnnxGraphSource> GraphSources() =>
+        [.. Settings.Graphs.Select(graph => new OnnxGraphSource(graph.Name, () => DecryptGraph(graph)))];
 
-    public void Dispose() => Release(_graphs ?? []);
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _bundle.Dispose();
+    }
 
     public override string ToString() => "DecryptedModel (redacted)";
 
@@ -62,35 +62,16 @@ internal sealed class DecryptedModel : IDisposable
         return part.Span.ToArray();
     }
 
-    private static List<OnnxGraph> DecryptGraphs(VerifiedBundle bundle, ModelSettings settings, ContentKeys keys, CancellationToken cancellationToken)
-    {
-        var graphs = new List<OnnxGraph>();
-        try
-        {
-            foreach (var graph in settings.Graphs)
-            {
-                graphs.Add(DecryptGraph(bundle, graph, keys[PartGroup.Weights], cancellationToken));
-            }
-
-            return graphs;
-        }
-        catch
-        {
-            Release(graphs);
-            throw;
-        }
-    }
-
-    private static OnnxGraph DecryptGraph(VerifiedBundle bundle, ModelSettings.Graph graph, ContentKey key, CancellationToken cancellationToken)
+    private OnnxGraph DecryptGraph(ModelSettings.Graph graph)
     {
         var owner = new PartOwner();
         try
         {
-            var proto = owner.Add(bundle.Decrypt(graph.GraphPart, key, cancellationToken));
+            var proto = owner.Add(_bundle.Decrypt(graph.GraphPart, _keys[PartGroup.Weights], CancellationToken.None));
             List<ExternalWeights> weights = [];
             if (graph.WeightsDigest is not null)
             {
-                var part = owner.Add(bundle.Decrypt(graph.WeightsPart, key, cancellationToken));
+                var part = owner.Add(_bundle.Decrypt(graph.WeightsPart, _keys[PartGroup.Weights], CancellationToken.None));
                 weights.Add(new ExternalWeights(ModelSettings.WeightsLocation, part.Pointer, part.Length));
             }
 
@@ -102,8 +83,6 @@ internal sealed class DecryptedModel : IDisposable
             throw;
         }
     }
-
-    private static void Release(List<OnnxGraph> graphs) => graphs.ForEach(graph => graph.Owner.Dispose());
 
     private sealed class PartOwner : IDisposable
     {

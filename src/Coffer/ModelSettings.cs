@@ -17,6 +17,9 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
     /// <summary>The external-data location by which a packed graph refers to its weights part.</summary>
     public const string WeightsLocation = "weights";
 
+    /// <summary>The graph that predictors take when nothing else is said.</summary>
+    public string MainGraph => Graphs[0].Name;
+
     /// <param name="Name">As in <c>graphs/NAME/graph</c>.</param>
     /// <param name="GraphDigest">SHA-256 of the packed graph, lowercase hex.</param>
     /// <param name="WeightsDigest">SHA-256 of the weights part, lowercase hex; null if the graph has none.</param>

@@ -62,14 +62,14 @@ public sealed class ProtectedModel : IDisposable
         RequireTask(ModelTasks.ImageClassification, nameof(CreateImageClassifier));
         return new ImageClassifier(
             _runner,
-            _model.MainGraph,
+            _model.Settings.MainGraph,
             ImageClassifierSettings.Parse(_model.RequireFile("preprocessor_config.json"), _model.File("config.json"), _model.File("labels.txt")),
             ContextFor(ModelTasks.ImageClassification));
     }
 
     /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>
     /// <exception cref="InferenceException">The model can't be loaded.</exception>
-    public TensorPredictor CreateTensorPredictor() => new(_runner, _model.Graphs, ContextFor(Manifest.Task));
+    public TensorPredictor CreateTensorPredictor() => new(_runner, [.. _model.Settings.Graphs.Select(graph => graph.Name)], ContextFor(Manifest.Task));
 
     /// <summary>Closes the model: what was decrypted is zeroed when the last call in flight has ended, unused quota goes back.</summary>
     public void Dispose()
@@ -106,25 +106,24 @@ public sealed class ProtectedModel : IDisposable
     // DESIGN: each step takes what only the step before it can make.
     private static ProtectedModel OpenVerified(string path, ModelOptions options, CancellationToken cancellationToken)
     {
+        using var owned = new Ownership();
         using var signed = SignedBundle.Open(path, options.Limits);
-        using var bundle = signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock });
+        var bundle = owned.Add(signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock }));
         var license = options.License.Verify(options.Trust);
-        var entitlement = license.Authorize(bundle, options.Device, new AuthorizationOptions { Clock = options.Clock, Audience = options.Audience });
-        DecryptedModel? model = null;
-        try
+        var entitlement = owned.Add(license.Authorize(bundle, options.Device, new AuthorizationOptions { Clock = options.Clock, Audience = options.Audience }));
+        RequireLicensed(entitlement, options.Execution);
+        var keys = owned.Add(entitlement.UnwrapKeys(options.Device));
+        var model = DecryptedModel.Open(bundle, keys, cancellationToken);
+        var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (entitlement.Targets.Contains(ExecutionTarget.Local))
         {
-            RequireLicensed(entitlement, options.Execution);
-            using var keys = entitlement.UnwrapKeys(options.Device);
-            model = DecryptedModel.Decrypt(bundle, keys, cancellationToken);
-            var runner = new OnnxModelRunner(model.TakeGraphs(), options.Execution, options.Logger);
-            return new ProtectedModel(bundle, entitlement, model, runner, options);
+            // Loads the main graph now, so that a model that can't run here says so at once.
+            _ = runner.Describe(model.Settings.MainGraph);
         }
-        catch
-        {
-            model?.Dispose();
-            entitlement.Dispose();
-            throw;
-        }
+
+        owned.Release();
+        return new ProtectedModel(bundle, entitlement, model, runner, options);
     }
 
     // The license speaks of providers by their names; the processor stands behind every list that does not require a GPU.
@@ -148,6 +147,29 @@ public sealed class ProtectedModel : IDisposable
         if (Manifest.Task != task)
         {
             throw new InferenceException(InferenceError.InvalidSettings, $"{Manifest.Id} is a model for '{Manifest.Task}'; {method} needs one for '{task}'. Create the predictor of its task, or a {nameof(TensorPredictor)}.");
+        }
+    }
+
+    /// <summary>What has been opened so far, to be closed in reverse if opening fails.</summary>
+    private sealed class Ownership : IDisposable
+    {
+        private readonly Stack<IDisposable> _opened = new();
+
+        public T Add<T>(T opened)
+            where T : IDisposable
+        {
+            _opened.Push(opened);
+            return opened;
+        }
+
+        public void Release() => _opened.Clear();
+
+        public void Dispose()
+        {
+            while (_opened.TryPop(out var opened))
+            {
+                opened.Dispose();
+            }
         }
     }
 }

@@ -26,6 +26,16 @@ public sealed class OnnxModelRunnerTests
     }
 
     [Fact]
+    public void Dispose_GraphNeverUsed_OpensNothing()
+    {
+        var graph = new TestGraph();
+
+        new OnnxModelRunner([graph.Create("model", ExternalMatMul())], ExecutionOptions.Default).Dispose();
+
+        Assert.False(graph.IsOpened);
+    }
+
+    [Fact]
     public void Describe_BytesThatAreNoModel_ThrowsInvalidModelAndCanBeDisposed()
     {
         var graph = new TestGraph();
