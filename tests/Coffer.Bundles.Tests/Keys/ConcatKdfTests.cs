@@ -17,11 +17,14 @@ public sealed class ConcatKdfTests
         Assert.Equal("VqqN6vgjbSBcIijNcacQGg", Base64UrlStrict.Encode(key));
     }
 
+    // RFC 7518 appendix C publishes it.
+    private const string BobsPublishedScalar = "VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw";
+
     [Fact]
     public void Unwrap_Rfc7518AppendixC_AgreesOnItsSecret()
     {
         using var folder = new TemporaryFolder();
-        using var bob = System.Text.Json.JsonDocument.Parse("""{"x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ","y":"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck","d":"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw"}""");
+        using var bob = System.Text.Json.JsonDocument.Parse($$"""{"x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ","y":"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck","d":"{{BobsPublishedScalar}}"}""");
         using var key = VectorKey.Load(folder, bob.RootElement);
         var alice = JsonWebKey.Parse("""{"kty":"EC","crv":"P-256","x":"gI0GAILBdu7T53akrFmMyGcsF3n5dO7MmwNBHKW5SV0","y":"SLW_xSffzlPWrHEVI30DHM_4egVwt3NQqeUD7nMFpps"}"""u8);
         var secret = new byte[32];
