@@ -110,6 +110,24 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
+    public void Authorize_LedgerGoneWithoutQuota_IsAllowed()
+    {
+        var license = _world.Issue(_world.Request);
+        File.Delete(LedgerPath);
+        _world.Authorize(license).Dispose();
+        Assert.False(File.Exists(LedgerPath));
+    }
+
+    [Fact]
+    public void Authorize_OlderTokenWithoutQuota_ThrowsSuperseded()
+    {
+        var old = _world.Issue(_world.Request with { LicenseId = "g", Sequence = 1 });
+        _world.Authorize(old).Dispose();
+        _world.Authorize(_world.Request with { LicenseId = "g", Sequence = 2 }).Dispose();
+        Assert.Equal(LicenseError.Superseded, Assert.Throws<LicenseException>(() => _world.Authorize(old)).Error);
+    }
+
+    [Fact]
     public void Authorize_LedgerOfAnotherDevice_ThrowsLedgerMissingOrTampered()
     {
         var license = _world.Issue(_world.Request with { Calls = 10 });
@@ -236,7 +254,9 @@ public sealed class UsageLedgerTests : IDisposable
             worker.Dispose();
         }
 
-        foreach (var file in Directory.GetFiles(_world.Folder.Path, "allowed-*"))
+        var results = Directory.GetFiles(_world.Folder.Path, "allowed-*");
+        Assert.Equal(workers.Count, results.Length);
+        foreach (var file in results)
         {
             allowed += int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
         }
