@@ -136,6 +136,15 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
+    public void Authorize_FreshLedgerOfTheSameKeyInItsPlace_ThrowsLedgerTampered()
+    {
+        var license = _world.Issue(_world.Request with { Calls = 10 });
+        UsageLedger.Create(_world.Folder.File("fresh.ledger"), _world.Device).Dispose();
+        File.Copy(_world.Folder.File("fresh.ledger"), LedgerPath, overwrite: true);
+        Assert.Equal(LicenseError.LedgerTampered, Assert.Throws<LicenseException>(() => _world.Authorize(license)).Error);
+    }
+
+    [Fact]
     public void Authorize_LedgerChangedAtAnyByteOrTruncated_ThrowsLedgerTampered()
     {
         var license = _world.Issue(_world.Request with { Calls = 10 });
