@@ -60,7 +60,7 @@ internal sealed class TestPublisher : IDisposable
     public async Task<string> PackAsync(TemporaryFolder folder, IReadOnlyList<PartSource>? parts = null, BundleSigner? signer = null, BundleDraft? draft = null)
     {
         var path = folder.File("test.coffer");
-        await BundleWriter.WriteAsync(path, draft ?? Draft, parts ?? SmallParts, Keys, signer ?? new BundleSigner(SignerKey, Certificate), Clock, cancellationToken: TestContext.Current.CancellationToken);
+        await BundleWriter.WriteAsync(path, draft ?? Draft, parts ?? SmallParts, Keys, signer ?? new BundleSigner(SignerKey, Certificate), Clock, null, TestContext.Current.CancellationToken);
         return path;
     }
 

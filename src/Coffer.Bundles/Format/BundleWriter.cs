@@ -8,7 +8,7 @@ namespace Coffer.Bundles;
 /// Packs parts into a bundle file. Streams: a model of any size packs in the memory of a few leaves, encrypted and hashed on
 /// all cores. The file appears under its name when it is whole, signed and on the disk, and not before.
 /// </summary>
-internal sealed class BundleWriter
+public sealed class BundleWriter
 {
     private readonly BundleManifest _manifest;
     private readonly BundleLayout _layout;
@@ -27,17 +27,64 @@ internal sealed class BundleWriter
     }
 
     /// <summary>Writes a bundle.</summary>
+    /// <param name="path">The file; one that is there is replaced when the new one is whole.</param>
+    /// <param name="draft">What the publisher says of it.</param>
+    /// <param name="parts">The parts, in file order.</param>
+    /// <param name="keys">The publisher's content keys.</param>
+    /// <param name="keyIds">Which of them encrypts each group.</param>
+    /// <param name="signer">The publisher's signer.</param>
+    /// <param name="clock">For <see cref="BundleManifest.Created"/>; null for the system's.</param>
+    /// <param name="progress">Plaintext bytes packed so far.</param>
+    /// <param name="cancellationToken">Stops the packing; nothing is left behind.</param>
     /// <returns>The manifest as signed.</returns>
     /// <exception cref="ArgumentException">A name is not allowed, or a part's bytes are not as many as it said.</exception>
+    /// <exception cref="KeyException">A content key can't be opened.</exception>
     public static async Task<BundleManifest> WriteAsync(
+        string path,
+        BundleDraft draft,
+        IReadOnlyList<PartSource> parts,
+        ContentKeyStore keys,
+        IReadOnlyDictionary<PartGroup, string> keyIds,
+        BundleSigner signer,
+        TimeProvider? clock = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(draft);
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(keyIds);
+        ArgumentNullException.ThrowIfNull(signer);
+        var opened = new Dictionary<PartGroup, ContentKey>();
+        try
+        {
+            foreach (var (group, keyId) in keyIds)
+            {
+                opened.Add(group, keys.Open(keyId));
+            }
+
+            return await WriteAsync(path, draft, parts, opened, signer, clock ?? TimeProvider.System, progress, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var key in opened.Values)
+            {
+                key.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The same with content keys at hand.</summary>
+    internal static async Task<BundleManifest> WriteAsync(
         string path,
         BundleDraft draft,
         IReadOnlyList<PartSource> parts,
         IReadOnlyDictionary<PartGroup, ContentKey> keys,
         BundleSigner signer,
         TimeProvider clock,
-        IProgress<long>? progress = null,
-        CancellationToken cancellationToken = default)
+        IProgress<long>? progress,
+        CancellationToken cancellationToken)
     {
         Validate(draft, parts, keys);
         var writer = new BundleWriter(draft, parts, keys, signer, clock.GetUtcNow());

@@ -5,4 +5,88 @@ public enum LicenseError
 {
     /// <summary>The text is not a license: not a compact JWS, or its claims are not of the required form.</summary>
     Malformed,
+
+    /// <summary>There is no license file at that place.</summary>
+    NotFound,
+
+    /// <summary>The token's algorithm is not ES256: <c>none</c>, a shared-key or another signature algorithm.</summary>
+    AlgorithmRefused,
+
+    /// <summary>The token's header carries a key, an extension or anything else that only the verifier may decide.</summary>
+    HeaderRefused,
+
+    /// <summary>The token was signed for another purpose: its type is not that of a license.</summary>
+    WrongType,
+
+    /// <summary>No publisher of the trust store, or not the bundle's publisher, allows this issuer.</summary>
+    IssuerUntrusted,
+
+    /// <summary>The signature is not that of the issuer: the license was altered, or signed with another key.</summary>
+    SignatureInvalid,
+
+    /// <summary>The license carries a claim that limits it and that this SDK knows no way to enforce.</summary>
+    NotEnforceable,
+
+    /// <summary>The license requires the understanding of a claim (<c>must</c>) that this SDK does not know.</summary>
+    RequirementUnknown,
+
+    /// <summary>The license requires a newer SDK.</summary>
+    SdkTooOld,
+
+    /// <summary>The license is issued in the future, or its time has not begun.</summary>
+    NotYetValid,
+
+    /// <summary>The license's time is over.</summary>
+    Expired,
+
+    /// <summary>The license is for another application.</summary>
+    AudienceMismatch,
+
+    /// <summary>The license does not name the bundle's model.</summary>
+    ModelNotLicensed,
+
+    /// <summary>The license names the model in other versions.</summary>
+    VersionNotLicensed,
+
+    /// <summary>The license names another manifest of that model and version.</summary>
+    DigestMismatch,
+
+    /// <summary>The license is bound to another device.</summary>
+    DeviceMismatch,
+
+    /// <summary>The device did not prove that it holds its signing key.</summary>
+    DeviceUnproven,
+
+    /// <summary>The task is not licensed.</summary>
+    TaskNotLicensed,
+
+    /// <summary>Running there, in this process or on an endpoint, is not licensed.</summary>
+    TargetNotLicensed,
+
+    /// <summary>The execution provider is not licensed.</summary>
+    ProviderNotLicensed,
+
+    /// <summary>The license lacks a content key of the bundle.</summary>
+    KeyMissing,
+
+    /// <summary>A content key in the license does not open on this device, or was altered.</summary>
+    KeyUnwrapFailed,
+
+    /// <summary>The license counts calls, and the ledger that it names is not there.</summary>
+    LedgerMissing,
+
+    /// <summary>The ledger was altered, or belongs to another device key.</summary>
+    LedgerTampered,
+
+    /// <summary>The ledger can't be read, locked or written.</summary>
+    LedgerUnavailable,
+
+    /// <summary>The ledger holds as many grants as it can.</summary>
+    LedgerFull,
+
+    /// <summary>A newer license of the same grant was used on this device.</summary>
+    Superseded,
+
+    /// <summary>All licensed calls are used.</summary>
+    QuotaExceeded,
 }

@@ -12,10 +12,13 @@ internal sealed record PackedGraph(string Name, string? Variant, byte[] Graph, W
     /// <summary>What was compared with the original; null when the caller did without.</summary>
     public GraphProofReport? Proof { get; init; }
 
+    /// <summary><c>name[@variant]</c>.</summary>
+    public string FullName => Variant is null ? Name : $"{Name}@{Variant}";
+
     /// <summary><c>graphs/name[@variant]/graph</c> and, unless it is empty, <c>…/weights</c>.</summary>
     public IEnumerable<PartSource> ToParts()
     {
-        var folder = $"graphs/{Name}{(Variant is null ? "" : "@" + Variant)}";
+        var folder = $"graphs/{FullName}";
         yield return PartSource.FromBytes($"{folder}/graph", PartGroup.Weights, Graph);
         if (Weights.Length > 0)
         {

@@ -15,7 +15,7 @@ public interface IModelCall : IDisposable
     /// <param name="shape">The dimensions; each must agree with the signature where that is fixed.</param>
     /// <returns>As many elements as the shape's product.</returns>
     /// <exception cref="InferenceException">No such input, another element type, or a shape that the signature doesn't allow.</exception>
-    Span<T> Input<T>(string name, ReadOnlySpan<long> shape);
+    Span<T> Input<T>(string name, scoped ReadOnlySpan<long> shape);
 
     /// <summary>The elements of an output, row-major, valid until the next run or disposal.</summary>
     /// <typeparam name="T">The graph's element type for this output.</typeparam>

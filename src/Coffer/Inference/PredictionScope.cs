@@ -1,18 +1,34 @@
+using System.Diagnostics;
+
 namespace Coffer.Inference;
 
 /// <summary>One call that was charged for: makes its prediction, and ends it.</summary>
-internal readonly struct PredictionScope(PredictorContext context, int units, long started) : IDisposable
+internal readonly struct PredictionScope(PredictorContext context, ModelSignature signature, int units, long started, Activity? activity) : IDisposable
 {
     /// <summary>Says with the result what really produced it, and how long that took so far.</summary>
-    public Prediction<T> Predict<T>(T value, ModelSignature signature) => new()
+    public Prediction<T> Predict<T>(T value) => new()
     {
         Value = value,
         Target = signature.Target,
         ExecutionProvider = signature.ExecutionProvider,
         ModelDigest = context.ModelDigest,
         Duration = context.Time.GetElapsedTime(started),
-        Fallback = context.Fallback,
+        Fallback = signature.Fallback,
     };
 
-    public void Dispose() => context.Release(units);
+    public void Dispose()
+    {
+        var tags = new TagList
+        {
+            { "coffer.task", context.Task },
+            { "coffer.execution_provider", signature.ExecutionProvider },
+        };
+        CofferDiagnostics.PredictInputs.Add(units, tags);
+        CofferDiagnostics.PredictDuration.Record(context.Time.GetElapsedTime(started).TotalSeconds, tags);
+        activity?.SetTag("coffer.task", context.Task)
+            .SetTag("coffer.model.digest", context.ModelDigest)
+            .SetTag("coffer.execution_provider", signature.ExecutionProvider)
+            .SetTag("coffer.inputs", units)
+            .Dispose();
+    }
 }

@@ -67,6 +67,7 @@ public sealed record ExecutionProvider
     {
         "DirectML" => "DmlExecutionProvider",
         "TensorRT" => "TensorrtExecutionProvider",
+        "WebGPU" => "WebGpuExecutionProvider",
         _ => Name + "ExecutionProvider",
     };
 

@@ -11,7 +11,7 @@ internal static class ExecutionProviderProbe
         if (!OrtEnvironment.Get().GetAvailableProviders().Contains(provider.OrtName))
         {
             return new ExecutionProviderObstacle(
-                $"the native ONNX Runtime in use ({NativeRuntime.Version}, '{NativeRuntime.LibraryPath}') was built without {provider.Name}",
+                $"the native ONNX Runtime in use ({NativeRuntime.Version}) was built without {provider.Name}",
                 HowToGet(provider));
         }
 
@@ -43,17 +43,12 @@ internal static class ExecutionProviderProbe
                 string.Join(" ", missing.Select(library => library.Fix).Distinct()));
     }
 
+    /// <summary>What loads stays loaded: ONNX Runtime asks for the same next, and CUDA's libraries are not made to be unloaded.</summary>
     private static bool CanLoad(string name)
     {
         // Beside ONNX Runtime first: that is where it looks for its own providers.
-        var beside = Path.Combine(Path.GetDirectoryName(NativeRuntime.LibraryPath) ?? "", name);
-        if (!(File.Exists(beside) && NativeLibrary.TryLoad(beside, out var handle)) && !NativeLibrary.TryLoad(name, out handle))
-        {
-            return false;
-        }
-
-        NativeLibrary.Free(handle);
-        return true;
+        var folder = Path.GetDirectoryName(NativeRuntime.LibraryPath);
+        return (folder is not null && NativeLibrary.TryLoad(Path.Combine(folder, name), out _)) || NativeLibrary.TryLoad(name, out _);
     }
 
     private sealed record RequiredLibrary(string Fix, params IReadOnlyList<string> Names);

@@ -25,7 +25,7 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         Carried,
     }
 
-    public Span<T> Write<T>(ReadOnlySpan<long> shape)
+    public Span<T> Write<T>(scoped ReadOnlySpan<long> shape)
     {
         TensorChecks.RequireType<T>(session.Signature.Graph, "Input", slot.Description);
         if (_value == 0 || !shape.SequenceEqual(_shape))
@@ -92,7 +92,7 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         _capacity = 0;
     }
 
-    private void Reshape(ReadOnlySpan<long> shape)
+    private void Reshape(scoped ReadOnlySpan<long> shape)
     {
         var count = TensorChecks.RequireShape(session.Signature.Graph, slot.Description, shape);
         ReleaseValue();

@@ -26,7 +26,7 @@ internal sealed class OnnxModelCall : IModelCall
         _outputs = new OnnxOutputs(session, _binding);
     }
 
-    public Span<T> Input<T>(string name, ReadOnlySpan<long> shape)
+    public Span<T> Input<T>(string name, scoped ReadOnlySpan<long> shape)
     {
         ThrowUnlessIdle();
         return _inputs[_session.FindInput(name).Index].Write<T>(shape);

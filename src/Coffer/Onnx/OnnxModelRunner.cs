@@ -13,10 +13,10 @@ public sealed class OnnxModelRunner : IModelRunner
 {
     private readonly Dictionary<string, LazySession> _sessions;
 
-    /// <param name="graphs">The runner owns them from here on.</param>
+    /// <param name="graphs">Where its graphs come from.</param>
     /// <param name="options">Where and how to run.</param>
     /// <param name="logger">Gets ONNX Runtime's warnings and every fallback.</param>
-    internal OnnxModelRunner(IReadOnlyList<OnnxGraph> graphs, ExecutionOptions options, ILogger? logger = null)
+    internal OnnxModelRunner(IReadOnlyList<OnnxGraphSource> graphs, ExecutionOptions options, ILogger? logger = null)
     {
         options.Validate();
         var factory = new SessionFactory(options, logger ?? NullLogger.Instance);
@@ -43,7 +43,7 @@ public sealed class OnnxModelRunner : IModelRunner
         $"The model has no graph '{graph}'. It has {string.Join(", ", _sessions.Keys.Select(name => $"'{name}'"))}.");
 
     /// <summary>Loads its graph once, on whichever thread asks first. A failure is not kept: memory may be free the next time.</summary>
-    private sealed class LazySession(OnnxGraph graph, SessionFactory factory) : IDisposable
+    private sealed class LazySession(OnnxGraphSource source, SessionFactory factory) : IDisposable
     {
         private readonly Lock _gate = new();
         private volatile OnnxSession? _session;
@@ -61,11 +61,6 @@ public sealed class OnnxModelRunner : IModelRunner
                 }
 
                 _disposed = true;
-                if (_session is null)
-                {
-                    graph.Owner.Dispose();
-                }
-
                 _session?.Close();
             }
         }
@@ -75,7 +70,20 @@ public sealed class OnnxModelRunner : IModelRunner
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_disposed, typeof(OnnxModelRunner));
-                return _session ??= factory.Create(graph);
+                return _session ??= Create(source.Open());
+            }
+        }
+
+        private OnnxSession Create(OnnxGraph graph)
+        {
+            try
+            {
+                return factory.Create(graph);
+            }
+            catch
+            {
+                graph.Owner.Dispose();
+                throw;
             }
         }
     }

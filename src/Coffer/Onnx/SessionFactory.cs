@@ -15,15 +15,20 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
         var providers = FindAvailable(refusals);
         while (providers.Count > 0 || !options.RequireGpu)
         {
-            using var sessionOptions = CreateOptions(graph);
-            Append(sessionOptions, providers, refusals);
-            var primary = providers.Count > 0 ? providers[0] : ExecutionProvider.Cpu;
             try
             {
+                using var sessionOptions = CreateOptions(graph);
+                Append(sessionOptions, providers, refusals);
+                if (providers.Count == 0 && options.RequireGpu)
+                {
+                    break;
+                }
+
+                var primary = Primary(providers);
                 var handle = OrtSession.Create(environment, graph.Pointer, graph.Length, sessionOptions);
                 return new OnnxSession(graph, handle, primary, Report(graph, primary, refusals), keepsWeights: LoadsDirectly(graph));
             }
-            catch (OrtException e) when (primary == ExecutionProvider.Cpu || e.ToInferenceError(InferenceError.RunFailed) == InferenceError.InvalidModel)
+            catch (OrtException e) when (Primary(providers) == ExecutionProvider.Cpu || e.ToInferenceError(InferenceError.RunFailed) == InferenceError.InvalidModel)
             {
                 throw new InferenceException(
                     e.ToInferenceError(InferenceError.InvalidModel),
@@ -32,7 +37,7 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
             }
             catch (OrtException e)
             {
-                refusals.Add(new Refusal(primary, $"it can't load the model: {e.Message}", "Check the device and its driver; 'coffer doctor' lists what is missing."));
+                refusals.Add(new Refusal(providers[0], $"it can't load the model: {e.Message}", "Check the device and its driver; 'coffer doctor' lists what is missing."));
                 providers.RemoveAt(0);
             }
         }
@@ -41,6 +46,9 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
             InferenceError.ProviderUnavailable,
             $"Graph '{graph.Name}' must run on a GPU (RequireGpu), but none serves. {string.Join(" ", refusals)}");
     }
+
+    /// <summary>Behind the last stands the processor, which ONNX Runtime appends itself.</summary>
+    private static ExecutionProvider Primary(List<ExecutionProvider> providers) => providers.Count > 0 ? providers[0] : ExecutionProvider.Cpu;
 
     private List<ExecutionProvider> FindAvailable(List<Refusal> refusals)
     {

@@ -12,15 +12,14 @@ public static class NpyFile
 {
     /// <summary>Reads a file, of format version 1, 2 or 3, either byte order, C or Fortran order.</summary>
     /// <param name="path">The file's path.</param>
-    /// <param name="maxBytes">The most bytes that its elements may take. Default 4 GiB.</param>
     /// <exception cref="InputException">The file can't be read, is too large, not a .npy file of numbers or strings, or damaged.</exception>
-    public static Tensor Read(string path, long maxBytes = 4L << 30)
+    public static Tensor Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
             using var file = File.OpenRead(path);
-            return Read(file, maxBytes);
+            return Read(file, long.MaxValue);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -30,9 +29,9 @@ public static class NpyFile
 
     /// <summary>Reads a tensor from a stream's position to its end.</summary>
     /// <param name="stream">Seekable, so that its length is known before anything is allocated.</param>
-    /// <param name="maxBytes">The most bytes that its elements may take. Default 4 GiB.</param>
+    /// <param name="maxBytes">The most bytes that its elements may take: set it where the stream isn't the user's own.</param>
     /// <exception cref="InputException">It is too large, not a .npy file of numbers or strings, or damaged.</exception>
-    public static Tensor Read(Stream stream, long maxBytes = 4L << 30)
+    public static Tensor Read(Stream stream, long maxBytes)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanSeek)
@@ -54,7 +53,7 @@ public static class NpyFile
 
         if (remaining > maxBytes || count > Array.MaxLength)
         {
-            throw new InputException(InputError.TooLarge, $"The .npy file holds {count} elements in {remaining} bytes; the limit is {Math.Min(maxBytes, Array.MaxLength)}.");
+            throw new InputException(InputError.TooLarge, $"The .npy file holds {count} elements in {remaining} bytes; the limit is {maxBytes} bytes and {Array.MaxLength} elements.");
         }
 
         return type.Read(stream, header, (int)count);

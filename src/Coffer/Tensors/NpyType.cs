@@ -240,9 +240,9 @@ internal sealed record NpyType(string Descr, ElementType ElementType, int Size, 
         return longest;
     }
 
-    /// <summary>Bytes of a string of <c>U12</c>, or -1.</summary>
+    /// <summary>Bytes of a string of <c>U12</c>, or -1. Not 0: then a few bytes of header could ask for any number of strings.</summary>
     private static int StringSize(string kind) =>
-        int.TryParse(kind.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var codePoints) && codePoints <= Array.MaxLength / BytesOfCodePoint
+        int.TryParse(kind.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var codePoints) && codePoints > 0 && codePoints <= Array.MaxLength / BytesOfCodePoint
             ? codePoints * BytesOfCodePoint
             : -1;
 }

@@ -52,11 +52,11 @@ public sealed class TensorPredictor : IPredictor<IReadOnlyDictionary<string, Ten
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        using var scope = _context.Begin(1);
+        using var scope = _context.Begin(signature, 1);
         using var call = _runner.Rent(signature.Graph);
         Write(call, input);
         call.Run(cancellationToken);
-        return scope.Predict<IReadOnlyDictionary<string, Tensor>>(Read(call, signature, options), signature);
+        return scope.Predict<IReadOnlyDictionary<string, Tensor>>(Read(call, signature, options));
     }
 
     /// <summary>Runs a graph on the thread pool.</summary>
@@ -103,7 +103,7 @@ public sealed class TensorPredictor : IPredictor<IReadOnlyDictionary<string, Ten
         IReadOnlyDictionary<string, Tensor>[] inputs, TensorPredictorOptions options, CancellationToken cancellationToken)
     {
         var signature = DescribeFor(options);
-        using var scope = _context.Begin(inputs.Length);
+        using var scope = _context.Begin(signature, inputs.Length);
         var results = new IReadOnlyDictionary<string, Tensor>[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -121,7 +121,7 @@ public sealed class TensorPredictor : IPredictor<IReadOnlyDictionary<string, Ten
             results[i] = Read(call, signature, options);
         }
 
-        return Array.ConvertAll(results, result => scope.Predict(result, signature));
+        return Array.ConvertAll(results, result => scope.Predict(result));
     }
 
     /// <summary>Checks the outputs' names before anything is charged for.</summary>

@@ -47,11 +47,11 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        using var scope = _context.Begin(1);
+        using var scope = _context.Begin(_signature, 1);
         using var call = _runner.Rent(_signature.Graph);
         _input.Write(call, [input], options.Decoding, options.Limits, cancellationToken);
         call.Run(cancellationToken);
-        return scope.Predict(_output.Read(call, 0, options), _signature);
+        return scope.Predict(_output.Read(call, 0, options));
     }
 
     /// <summary>Classifies a picture on the thread pool.</summary>
@@ -99,7 +99,7 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
     private async Task<IReadOnlyList<Prediction<ImageClassification>>> RunAsync(
         ImageInput[] inputs, ImageClassifierOptions options, CancellationToken cancellationToken)
     {
-        using var scope = _context.Begin(inputs.Length);
+        using var scope = _context.Begin(_signature, inputs.Length);
         var results = new ImageClassification[inputs.Length];
         var batch = _input.BatchSize(options.BatchSize);
         for (var first = 0; first < inputs.Length; first += batch)
@@ -122,7 +122,7 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
             }
         }
 
-        return Array.ConvertAll(results, result => scope.Predict(result, _signature));
+        return Array.ConvertAll(results, result => scope.Predict(result));
     }
 
     private ImageClassifierOptions Validated(ImageClassifierOptions? options)

@@ -94,11 +94,13 @@ internal static unsafe class ImageDecoder
 
     private static void Check(PixelSize size, ImageLimits limits)
     {
-        if ((long)size.Width * size.Height > limits.MaxPixels)
+        // An array of four bytes a pixel ends there, whatever the limit.
+        var most = Math.Min(limits.MaxPixels, Array.MaxLength / 4);
+        if ((long)size.Width * size.Height > most)
         {
             throw new InputException(
                 InputError.TooLarge,
-                $"The picture has {size} pixels, more than the limit of {limits.MaxPixels}. Give a smaller one, or raise ImageLimits.MaxPixels.");
+                $"The picture has {size} pixels, more than the limit of {most}. Give a smaller one, or raise ImageLimits.MaxPixels.");
         }
 
         if (Math.Max(size.Width, size.Height) > limits.MaxEdge)

@@ -47,6 +47,11 @@ internal sealed class ImageInputBinding
             throw Invalid($"takes {_input}, so pixels can't be rescaled or normalised first. Set do_rescale and do_normalize to false");
         }
 
+        if (_input.Dimensions[0].Size is < 1 or > int.MaxValue)
+        {
+            throw Invalid($"takes {_input}, which is a batch that can't be filled. Export it with a free one");
+        }
+
         _fixedBatch = _input.Dimensions[0].Size;
         _maxPayload = signature.Capabilities.MaxPayload;
     }

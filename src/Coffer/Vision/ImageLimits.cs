@@ -8,7 +8,7 @@ public sealed record ImageLimits
 
     /// <summary>
     /// The most pixels, width times height, of the picture and of what it is resized to. Default 100 million, which take
-    /// 400 MB while they are decoded.
+    /// 400 MB while they are decoded; never more than about 536 million.
     /// </summary>
     public long MaxPixels { get; init; } = 100_000_000;
 

@@ -39,11 +39,13 @@ internal sealed class ImagePreprocessor(ImagePreprocessorSettings settings)
     /// <summary>Resizes to <paramref name="target"/> and keeps the middle, or pads with black around it.</summary>
     private PixelBuffer Fit(PixelBuffer pixels, PixelSize target, PixelSize kept, ImageLimits limits)
     {
-        if (target.Width < 1 || target.Height < 1 || (long)kept.Width * kept.Height > limits.MaxPixels)
+        // Between the two passes of the resampler it has the new width and still the old height.
+        var most = (long)kept.Width * Math.Max(kept.Height, pixels.Height);
+        if (target.Width < 1 || target.Height < 1 || most > Math.Min(limits.MaxPixels, Array.MaxLength / 4))
         {
             throw new InputException(
                 InputError.Unsuitable,
-                $"The picture would become {kept} pixels for this model, which is nothing or above the limit of {limits.MaxPixels}. Crop the picture, or raise ImageLimits.MaxPixels.");
+                $"The picture of {Size(pixels)} would become {kept} pixels for this model, which is nothing or exceeds ImageLimits.MaxPixels. Crop the picture, or raise the limit.");
         }
 
         var (left, width, before) = Middle(target.Width, kept.Width);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Coffer.Inference;
+using static Coffer.Vision.PreprocessorConfigReader;
 
 namespace Coffer.Vision;
 
@@ -12,49 +13,46 @@ internal static class ImagePreprocessorConfig
 {
     private const int MaxBytes = 1 << 20;
 
-    // Image-size keys beyond this are a mistake, and would only be allocated for.
-    private const int MaxEdge = 1 << 14;
-
     /// <exception cref="InferenceException">The file is not one that is understood (<see cref="InferenceError.InvalidSettings"/>).</exception>
     public static ImagePreprocessorSettings Parse(ReadOnlyMemory<byte> json)
     {
         using var document = JsonConfig.Open(json, "preprocessor_config.json", MaxBytes);
-        var config = document.RootElement;
-        RefuseUnknown(config);
-        var type = Text(config, "image_processor_type") ?? Text(config, "feature_extractor_type");
+        RefuseUnknown(document.RootElement);
+        var config = new PreprocessorConfigReader(document.RootElement);
+        var type = config.Text("image_processor_type") ?? config.Text("feature_extractor_type");
         var defaults = type is null ? null : ImageProcessorDefaults.Find(type) ?? throw Refuse(
             $"names the processor '{JsonConfig.Quote(type)}', which is none of {string.Join(", ", ImageProcessorDefaults.All.Select(known => known.Name))}");
         var (order, mean, deviation) = Normalisation(config, defaults);
         return Geometry(config, defaults) with
         {
-            Resample = Filter(config, defaults),
+            Resample = config.Filter("resample") ?? defaults?.Resample ?? ResampleFilter.Bilinear,
             ChannelOrder = order,
-            RescaleFactor = Flag(config, "do_rescale", true) ? Number(config, "rescale_factor") ?? 1 / 255.0 : null,
-            RescaleOffset = Flag(config, "do_rescale", true) && Flag(config, "rescale_offset", false) ? 1 : 0,
+            RescaleFactor = config.Flag("do_rescale", true) ? config.Number("rescale_factor") ?? 1 / 255.0 : null,
+            RescaleOffset = config.Flag("do_rescale", true) && config.Flag("rescale_offset", false) ? 1 : 0,
             Mean = mean,
             Deviation = deviation,
-            DivideAgain = defaults?.DividesAgain == true && Flag(config, "include_top", true) && deviation.Length > 0,
+            DivideAgain = defaults?.DividesAgain == true && config.Flag("include_top", true) && deviation.Length > 0,
         };
     }
 
-    private static ImagePreprocessorSettings Geometry(JsonElement config, ImageProcessorDefaults? defaults)
+    private static ImagePreprocessorSettings Geometry(PreprocessorConfigReader config, ImageProcessorDefaults? defaults)
     {
-        var size = Size(config, "size", defaults?.Square ?? Flag(config, "default_to_square", false))
-            ?? (defaults is null ? null : new SizeConfig(defaults.Size, defaults.Square));
-        PixelSize? crop = Flag(config, "do_center_crop", defaults?.Crops ?? Present(config, "crop_size"))
-            ? (Size(config, "crop_size", square: true) ?? new SizeConfig(defaults?.Crop ?? throw Refuse("has do_center_crop without crop_size"), true))
+        var size = config.Size("size", config.Flag("default_to_square", defaults?.Square ?? false))
+            ?? (defaults is null ? null : new ResizeConfig(defaults.Size, defaults.Square));
+        PixelSize? crop = config.Flag("do_center_crop", defaults?.Crops ?? config.Present("crop_size"))
+            ? (config.Size("crop_size", square: true) ?? new ResizeConfig(defaults?.Crop ?? throw Refuse("has do_center_crop without crop_size"), true))
                 .Exact ?? throw Refuse("has a crop_size that is neither a number nor height and width")
             : null;
-        var resizes = Flag(config, "do_resize", defaults is not null || size is not null);
+        var resizes = config.Flag("do_resize", defaults is not null || size is not null);
         if (resizes && size is null)
         {
             throw Refuse("has do_resize without size");
         }
 
-        var part = Number(config, "crop_pct") ?? (Present(config, "crop_pct") || !config.TryGetProperty("crop_pct", out _) ? defaults?.CropPart : null);
-        if (part is <= 0 or > 1 || (part is not null && defaults?.CropPart is null))
+        var part = config.Number("crop_pct") ?? (config.Has("crop_pct") ? null : defaults?.CropPart);
+        if (part is < 0.01 or > 1 || (part is not null && defaults?.CropPart is null))
         {
-            throw Refuse("has a crop_pct that is not between 0 and 1, or that its processor does not have");
+            throw Refuse("has a crop_pct that is not between 0.01 and 1, or that its processor does not have");
         }
 
         return (resizes, defaults?.Name) switch
@@ -69,7 +67,7 @@ internal static class ImagePreprocessorConfig
         };
     }
 
-    private static ImagePreprocessorSettings ConvNext(SizeConfig size, double part)
+    private static ImagePreprocessorSettings ConvNext(ResizeConfig size, double part)
     {
         var edge = size.Shortest ?? throw Refuse("has a size without shortest_edge, which its processor needs");
         var square = new PixelSize(edge, edge);
@@ -78,7 +76,7 @@ internal static class ImagePreprocessorConfig
             : new() { Resize = new ResizeRule.To(square) };
     }
 
-    private static ResizeRule PoolFormer(SizeConfig size, double part) => size switch
+    private static ResizeRule PoolFormer(ResizeConfig size, double part) => size switch
     {
         { Shortest: { } edge } => new ResizeRule.Shortest((int)(edge / part)),
         { Exact: { } exact } when exact.Width == exact.Height => new ResizeRule.Shortest((int)(exact.Width / part)),
@@ -86,7 +84,7 @@ internal static class ImagePreprocessorConfig
         _ => size.Rule,
     };
 
-    private static ImagePreprocessorSettings Perceiver(SizeConfig size, PixelSize? crop)
+    private static ImagePreprocessorSettings Perceiver(ResizeConfig size, PixelSize? crop)
     {
         var exact = size.Exact ?? throw Refuse("has a size without height and width, which its processor needs");
         return new()
@@ -96,9 +94,9 @@ internal static class ImagePreprocessorConfig
         };
     }
 
-    private static (ChannelOrder Order, float[] Mean, float[] Deviation) Normalisation(JsonElement config, ImageProcessorDefaults? defaults)
+    private static (ChannelOrder Order, float[] Mean, float[] Deviation) Normalisation(PreprocessorConfigReader config, ImageProcessorDefaults? defaults)
     {
-        var order = Text(config, "channel_order") switch
+        var order = config.Text("channel_order") switch
         {
             null or "rgb" => ChannelOrder.Rgb,
             "bgr" => ChannelOrder.Bgr,
@@ -107,17 +105,17 @@ internal static class ImagePreprocessorConfig
         };
         var channels = order == ChannelOrder.Gray ? 1 : 3;
         float[] mean = [], deviation = [];
-        if (Flag(config, "do_normalize", defaults?.Normalises ?? Present(config, "image_mean")))
+        if (config.Flag("do_normalize", defaults?.Normalises ?? config.Present("image_mean")))
         {
-            mean = PerChannel(config, "image_mean", channels) ?? DefaultOf(defaults?.Mean, channels, "image_mean");
-            deviation = PerChannel(config, "image_std", channels) ?? DefaultOf(defaults?.Deviation, channels, "image_std");
+            mean = config.PerChannel("image_mean", channels) ?? DefaultOf(defaults?.Mean, channels, "image_mean");
+            deviation = config.PerChannel("image_std", channels) ?? DefaultOf(defaults?.Deviation, channels, "image_std");
             if (deviation.Contains(0))
             {
                 throw Refuse("has a zero in image_std");
             }
         }
 
-        if (order == ChannelOrder.Rgb && Flag(config, "do_flip_channel_order", defaults?.FlipsChannels ?? false))
+        if (order == ChannelOrder.Rgb && config.Flag("do_flip_channel_order", defaults?.FlipsChannels ?? false))
         {
             // The flip comes last, so mean and deviation were in the order before it.
             order = ChannelOrder.Bgr;
@@ -130,92 +128,6 @@ internal static class ImagePreprocessorConfig
 
     private static float[] DefaultOf(float[]? values, int channels, string name) =>
         values?.Length == channels ? [.. values] : throw Refuse($"has do_normalize without {name} for each of {channels} channels");
-
-    private static ResampleFilter Filter(JsonElement config, ImageProcessorDefaults? defaults)
-    {
-        if (!Present(config, "resample"))
-        {
-            return defaults?.Resample ?? ResampleFilter.Bilinear;
-        }
-
-        var value = config.GetProperty("resample");
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && Enum.IsDefined((ResampleFilter)number)
-            ? (ResampleFilter)number
-            : throw Refuse("has a resample that is not one of Pillow's 0 to 5");
-    }
-
-    private static SizeConfig? Size(JsonElement config, string name, bool square)
-    {
-        if (!Present(config, name))
-        {
-            return null;
-        }
-
-        var value = config.GetProperty(name);
-        return value.ValueKind switch
-        {
-            JsonValueKind.Number => new SizeConfig(Edge(value, name), square),
-            JsonValueKind.Array when value.GetArrayLength() == 2 => new SizeConfig(new PixelSize(Edge(value[1], name), Edge(value[0], name))),
-            JsonValueKind.Object => OfObject(value, name),
-            _ => throw Refuse($"has a {name} that is neither a number, a pair nor an object"),
-        };
-    }
-
-    private static SizeConfig OfObject(JsonElement value, string name)
-    {
-        var known = value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).ToDictionary(m => m.Name, m => Edge(m.Value, name));
-        return known.Keys.Order(StringComparer.Ordinal).ToArray() switch
-        {
-            ["height", "width"] => new SizeConfig(new PixelSize(known["width"], known["height"])),
-            ["shortest_edge"] => new SizeConfig(known["shortest_edge"], square: false),
-            ["longest_edge", "shortest_edge"] => new SizeConfig(new ResizeRule.ShortestWithin(known["shortest_edge"], known["longest_edge"])),
-            _ => throw Refuse($"has a {name} with other keys than height and width, shortest_edge, or shortest_edge and longest_edge"),
-        };
-    }
-
-    private static int Edge(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var edge) && edge is >= 1 and <= MaxEdge
-            ? edge
-            : throw Refuse($"has a {name} that is not a whole number of pixels from 1 to {MaxEdge}");
-
-    private static float[]? PerChannel(JsonElement config, string name, int channels)
-    {
-        if (!Present(config, name))
-        {
-            return null;
-        }
-
-        var value = config.GetProperty(name);
-        var numbers = value.ValueKind switch
-        {
-            JsonValueKind.Number => Enumerable.Repeat(Finite(value, name), channels),
-            JsonValueKind.Array => value.EnumerateArray().Select(element => Finite(element, name)),
-            _ => throw Refuse($"has an {name} that is neither a number nor a list"),
-        };
-        var result = numbers.Select(number => (float)number).ToArray();
-        return result.Length == channels ? result : throw Refuse($"has {result.Length} numbers in {name} for {channels} channels");
-    }
-
-    private static double? Number(JsonElement config, string name) => Present(config, name) ? Finite(config.GetProperty(name), name) : null;
-
-    private static double Finite(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) && float.IsFinite((float)number)
-            ? number
-            : throw Refuse($"has a {name} that is not a number");
-
-    private static bool Flag(JsonElement config, string name, bool silent) => !Present(config, name) ? silent : config.GetProperty(name).ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw Refuse($"has a {name} that is neither true nor false"),
-    };
-
-    private static string? Text(JsonElement config, string name) => !Present(config, name) ? null
-        : config.GetProperty(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()
-        : throw Refuse($"has a {name} that is not text");
-
-    private static bool Present(JsonElement config, string name) =>
-        config.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     private static void RefuseUnknown(JsonElement config)
     {
@@ -230,10 +142,6 @@ internal static class ImagePreprocessorConfig
             }
         }
     }
-
-    private static InferenceException Refuse(string what) => new(
-        InferenceError.InvalidSettings,
-        $"The model's preprocessor_config.json {what}. Correct the file and pack the model again, or update the SDK.");
 
     private static readonly HashSet<string> Understood =
     [
@@ -250,26 +158,4 @@ internal static class ImagePreprocessorConfig
     ];
 
     private static readonly HashSet<string> HarmlessWhenFalse = ["do_pad", "do_reduce_labels", "reduce_labels", "do_thumbnail", "offset", "do_split_image"];
-
-    /// <summary>A <c>size</c> in one of its spellings.</summary>
-    private sealed class SizeConfig
-    {
-        public SizeConfig(int edge, bool square)
-            : this(square ? new ResizeRule.To(new PixelSize(edge, edge)) : new ResizeRule.Shortest(edge))
-        {
-        }
-
-        public SizeConfig(PixelSize size)
-            : this(new ResizeRule.To(size))
-        {
-        }
-
-        public SizeConfig(ResizeRule rule) => Rule = rule;
-
-        public ResizeRule Rule { get; }
-
-        public PixelSize? Exact => (Rule as ResizeRule.To)?.Size;
-
-        public int? Shortest => (Rule as ResizeRule.Shortest)?.Edge;
-    }
 }

@@ -11,12 +11,18 @@ namespace Coffer.Vision;
 internal sealed class PixelTensor
 {
     private readonly ChannelArithmetic[] _channels;
-    private readonly float[][] _tables;
+
+    // Per channel and element type, the number of each of the 256 pixels.
+    private readonly float[][] _floats;
+    private readonly Half[][] _halves;
+    private readonly byte[][] _bytes;
 
     public PixelTensor(ImagePreprocessorSettings settings)
     {
         _channels = [.. Enumerable.Range(0, settings.Channels).Select(channel => new ChannelArithmetic(settings, channel))];
-        _tables = [.. _channels.Select(channel => channel.Table())];
+        _floats = [.. _channels.Select(channel => channel.Table())];
+        _halves = [.. _floats.Select(table => Array.ConvertAll(table, number => (Half)number))];
+        _bytes = [.. _channels.Select(_ => Enumerable.Range(0, 256).Select(pixel => (byte)pixel).ToArray())];
     }
 
     /// <summary>Writes one picture.</summary>
@@ -28,13 +34,14 @@ internal sealed class PixelTensor
         where T : unmanaged
     {
         var area = pixels.Width * pixels.Height;
+        var tables = typeof(T) == typeof(float) ? (T[][])(object)_floats : typeof(T) == typeof(Half) ? (T[][])(object)_halves : (T[][])(object)_bytes;
         for (var channel = 0; channel < _channels.Length; channel++)
         {
             var source = _channels[channel].Source;
             if (interleaved || typeof(T) != typeof(float))
             {
                 var (start, step) = interleaved ? (channel, _channels.Length) : (channel * area, 1);
-                Look(pixels.Bytes, source, pixels.Channels, _tables[channel], tensor[start..], step);
+                Look(pixels.Bytes, source, pixels.Channels, tables[channel], tensor[start..], step);
             }
             else
             {
@@ -60,17 +67,14 @@ internal sealed class PixelTensor
             }
         }
 
-        Look(pixels.Bytes, (i * pixels.Channels) + arithmetic.Source, pixels.Channels, _tables[channel], plane[i..], 1);
+        Look(pixels.Bytes, (i * pixels.Channels) + arithmetic.Source, pixels.Channels, _floats[channel], plane[i..], 1);
     }
 
-    private static void Look<T>(ReadOnlySpan<byte> bytes, int start, int stride, float[] table, Span<T> target, int step)
-        where T : unmanaged
+    private static void Look<T>(ReadOnlySpan<byte> bytes, int start, int stride, T[] table, Span<T> target, int step)
     {
         for (var (from, to) = (start, 0); from < bytes.Length && to < target.Length; from += stride, to += step)
         {
-            target[to] = typeof(T) == typeof(byte) ? (T)(object)bytes[from]
-                : typeof(T) == typeof(Half) ? (T)(object)(Half)table[bytes[from]]
-                : (T)(object)table[bytes[from]];
+            target[to] = table[bytes[from]];
         }
     }
 }

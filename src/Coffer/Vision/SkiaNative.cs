@@ -12,15 +12,15 @@ internal static class SkiaNative
 {
     private const string Library = "libSkiaSharp";
 
-    private static volatile bool s_found;
+    private static volatile bool _found;
 
     /// <exception cref="InferenceException">It is not there (<see cref="InferenceError.RuntimeMissing"/>).</exception>
     public static void Require()
     {
-        if (!s_found)
+        if (!_found)
         {
             Require(Library);
-            s_found = true;
+            _found = true;
         }
     }
 

@@ -75,7 +75,7 @@ public sealed class BundleWriterTests : IDisposable
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => BundleWriter.WriteAsync(
-            _folder.File("x.coffer"), _publisher.Draft, TestPublisher.SmallParts, _publisher.Keys, new BundleSigner(_publisher.SignerKey, _publisher.Certificate), _publisher.Clock, cancellationToken: cancelled.Token));
+            _folder.File("x.coffer"), _publisher.Draft, TestPublisher.SmallParts, _publisher.Keys, new BundleSigner(_publisher.SignerKey, _publisher.Certificate), _publisher.Clock, null, cancelled.Token));
 
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }

@@ -57,7 +57,7 @@ public sealed class OnnxModelCallTests
     {
         // Reshape passes its input's memory on where it can; not to what the caller reads.
         using var runner = TestGraph.Runner(Create(
-            [Node("Reshape", "x shape", "y")], [Value("x", FloatType, 2, 2)], [Value("y", FloatType, 4)], Tensor("shape", Int64Type, [4L], 1)));
+            [Node("Reshape", "x shape", "y")], [Value("x", FloatType, 2, 2)], [Value("y", FloatType, 4)], Initializer("shape", Int64Type, [4L], 1)));
         using var call = runner.Rent("model");
         for (var run = 1; run <= 3; run++)
         {
@@ -125,7 +125,7 @@ public sealed class OnnxModelCallTests
             [Node("Gather", "state order", "next")],
             [Value("state", FloatType, 4)],
             [Value("next", FloatType, 4)],
-            Tensor("order", Int64Type, [2L, 3, 0, 1], 4)));
+            Initializer("order", Int64Type, [2L, 3, 0, 1], 4)));
         using var call = runner.Rent("model");
         new float[] { 1, 2, 3, 4 }.CopyTo(call.Input<float>("state", [4]));
 
@@ -199,6 +199,44 @@ public sealed class OnnxModelCallTests
         Assert.Equal([5f], call.Output<float>("y"));
     }
 
+    [Fact]
+    public void Run_OutputThatIsASequence_LeavesTheTensorsReadable()
+    {
+        using var runner = TestGraph.Runner(Create(
+            [Node("SequenceConstruct", "x x", "s"), Node("Neg", "x", "y")],
+            [Value("x", FloatType, 1)],
+            [SequenceValue("s", FloatType), Value("y", FloatType, 1)]));
+        using var call = runner.Rent("model");
+
+        Assert.Equal(ElementType.Unsupported, runner.Describe("model").Outputs[0].ElementType);
+        for (var run = 1; run <= 2; run++)
+        {
+            call.Input<float>("x", [1])[0] = run;
+            call.Run(Token);
+
+            Assert.Equal([-(float)run], call.Output<float>("y"));
+            Assert.Equal(InferenceError.NotCapable, Assert.Throws<InferenceException>(() => call.Output<float>("s").Length).Error);
+            Assert.Equal(InferenceError.NotCapable, Assert.Throws<InferenceException>(() => call.OutputShape("s").Length).Error);
+        }
+    }
+
+    [Fact]
+    public void Rent_StringsOfAnEarlierCall_AreGone()
+    {
+        using var runner = TestGraph.Runner(Identity(StringType, 1));
+        using (var first = runner.Rent("model"))
+        {
+            first.Input<string>("x", [1])[0] = "private";
+            first.Run(Token);
+        }
+
+        using var second = runner.Rent("model");
+        _ = second.Input<string>("x", [1]);
+        second.Run(Token);
+
+        Assert.Equal([""], second.Output<string>("y"));
+    }
+
     private static bool IsRunning(IModelCall call)
     {
         try
@@ -233,6 +271,6 @@ public sealed class OnnxModelCallTests
         ],
         [Value("trips", Int64Type), Value("x", FloatType, 1)],
         [Value("y", FloatType, 1)],
-        Tensor("forever", BoolType, [true]),
-        Tensor("one", FloatType, [1f], 1));
+        Initializer("forever", BoolType, [true]),
+        Initializer("one", FloatType, [1f], 1));
 }

@@ -13,5 +13,5 @@ public sealed class OnnxModelRunnerConformanceTests : ModelRunnerConformance
         [Node("Mul", "x two", "twice"), Node("Add", "twice offset", "y"), Node("Shape", "x", "count")],
         [Value("x", FloatType, "batch", 2), Value("offset", FloatType, 2)],
         [Value("y", FloatType, "batch", 2), Value("count", Int64Type, 2)],
-        Tensor("two", FloatType, [2f]));
+        Initializer("two", FloatType, [2f]));
 }

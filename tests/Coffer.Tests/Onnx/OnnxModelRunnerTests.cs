@@ -26,6 +26,16 @@ public sealed class OnnxModelRunnerTests
     }
 
     [Fact]
+    public void Dispose_GraphNeverUsed_OpensNothing()
+    {
+        var graph = new TestGraph();
+
+        new OnnxModelRunner([graph.Create("model", ExternalMatMul())], ExecutionOptions.Default).Dispose();
+
+        Assert.False(graph.IsOpened);
+    }
+
+    [Fact]
     public void Describe_BytesThatAreNoModel_ThrowsInvalidModelAndCanBeDisposed()
     {
         var graph = new TestGraph();
@@ -175,7 +185,7 @@ public sealed class OnnxModelRunnerTests
         [Node("MatMul", "x w", "y")],
         [Value("x", FloatType, 1, 2)],
         [Value("y", FloatType, 1, 2)],
-        ExternalTensor("w", FloatType, "weights", 0, 16, 2, 2));
+        ExternalInitializer("w", FloatType, "weights", 0, 16, 2, 2));
 
     internal static byte[] Floats(float[] values) => System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

@@ -8,17 +8,23 @@ internal sealed class TestGraph : IDisposable
 {
     private readonly List<byte[]> _blocks = [];
 
+    public bool IsOpened { get; private set; }
+
     public bool IsDisposed { get; private set; }
 
     public static OnnxModelRunner Runner(byte[] model, ExecutionOptions? options = null) =>
         new([new TestGraph().Create("model", model)], options ?? ExecutionOptions.Default);
 
-    public OnnxGraph Create(string name, byte[] model, params (string Location, byte[] Bytes)[] weights) => new(
-        name,
-        Pin(model),
-        model.Length,
-        [.. weights.Select(weight => new ExternalWeights(weight.Location, Pin(weight.Bytes), weight.Bytes.Length))],
-        this);
+    public OnnxGraphSource Create(string name, byte[] model, params (string Location, byte[] Bytes)[] weights) => new(name, () =>
+    {
+        IsOpened = true;
+        return new OnnxGraph(
+            name,
+            Pin(model),
+            model.Length,
+            [.. weights.Select(weight => new ExternalWeights(weight.Location, Pin(weight.Bytes), weight.Bytes.Length))],
+            this);
+    });
 
     public void Dispose()
     {

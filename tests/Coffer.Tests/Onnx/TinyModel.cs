@@ -53,11 +53,14 @@ internal static class TinyModel
 
     public static ProtoWriter ValueOfAnyRank(string name, int type) => ValueOf(name, new ProtoWriter().Int(1, type));
 
-    public static ProtoWriter Tensor<T>(string name, int type, T[] values, params long[] shape)
+    public static ProtoWriter SequenceValue(string name, int type) =>
+        new ProtoWriter().Text(1, name).Message(2, new ProtoWriter().Message(4, new ProtoWriter().Message(1, new ProtoWriter().Message(1, new ProtoWriter().Int(1, type)))));
+
+    public static ProtoWriter Initializer<T>(string name, int type, T[] values, params long[] shape)
         where T : unmanaged =>
         TensorHead(name, type, shape).Bytes(9, MemoryMarshal.AsBytes(values.AsSpan()));
 
-    public static ProtoWriter ExternalTensor(string name, int type, string location, long offset, long length, params long[] shape) =>
+    public static ProtoWriter ExternalInitializer(string name, int type, string location, long offset, long length, params long[] shape) =>
         TensorHead(name, type, shape)
             .Message(13, Entry("location", location))
             .Message(13, Entry("offset", offset.ToString(CultureInfo.InvariantCulture)))

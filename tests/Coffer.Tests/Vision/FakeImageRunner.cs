@@ -17,7 +17,8 @@ internal sealed class FakeImageRunner(string input, string output, ElementType t
         [new TensorDescription("logits", type == ElementType.Float16 ? ElementType.Float16 : ElementType.Float32, Dimensions(output))],
         new RunnerCapabilities(Synchronous: true, Carry: false),
         ExecutionTarget.Local,
-        "CPU");
+        "CPU",
+        new Fallback("CUDA", "no device"));
 
     public int Classes { get; init; } = 4;
 
@@ -56,7 +57,7 @@ internal sealed class FakeImageRunner(string input, string output, ElementType t
         private float[] _logits = [];
         private bool _synchronous = true;
 
-        public Span<T> Input<T>(string name, ReadOnlySpan<long> shape)
+        public Span<T> Input<T>(string name, scoped ReadOnlySpan<long> shape)
         {
             Assert.Equal(runner.Signature.Inputs[0].Name, name);
             _shape = shape.ToArray();

@@ -86,7 +86,7 @@ public sealed class ImagePreprocessorConfigTests
     [InlineData("""{"do_resize":true}""", "size")]
     [InlineData("""{"do_center_crop":true}""", "crop_size")]
     [InlineData("""{"crop_pct":0.9}""", "crop_pct")]
-    [InlineData("""{"image_processor_type":"ConvNextImageProcessor","crop_pct":0}""", "crop_pct")]
+    [InlineData("""{"image_processor_type":"ConvNextImageProcessor","crop_pct":1e-9}""", "crop_pct")]
     [InlineData("""{"do_normalize":true}""", "image_mean")]
     [InlineData("""{"do_normalize":true,"image_mean":[0,0],"image_std":[1,1]}""", "image_mean")]
     [InlineData("""{"do_normalize":true,"image_mean":[0,0,0],"image_std":[1,0,1]}""", "image_std")]

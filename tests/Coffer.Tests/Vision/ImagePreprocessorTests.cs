@@ -84,6 +84,16 @@ public sealed class ImagePreprocessorTests(PillowReference pillow)
     }
 
     [Fact]
+    public void Prepare_NarrowPictureMadeWide_IsUnsuitableBeforeItIsAllocated()
+    {
+        // Between its passes the resampler would hold 8192 x 60,000 pixels.
+        var input = ImageInput.FromPixels(new byte[60_000], 1, 60_000, PixelFormat.Gray8, 1);
+        var preprocessor = new ImagePreprocessor(Parse("""{"size":{"height":8192,"width":8192}}"""));
+        var refusal = Assert.Throws<InputException>(() => preprocessor.Prepare(input, ImageDecoding.Exact, ImageLimits.Default));
+        Assert.Equal(InputError.Unsuitable, refusal.Error);
+    }
+
+    [Fact]
     public void Prepare_Scaled_IsCloseToExact()
     {
         var input = ImageInput.FromFile(Repository.Shared("data", "images", "dog_bicycle_truck.jpg"));

@@ -1,0 +1,183 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Coffer.Bundles;
+
+/// <summary>
+/// A folder with every key of a small vendor, who is publisher, license issuer and first device at once; what
+/// <c>coffer keys init</c> makes. Who keeps them apart moves the files apart:
+/// <list type="bullet">
+/// <item><c>root.key</c> belongs into a safe; it is needed only to issue another signing certificate.</item>
+/// <item><c>publisher.key</c>, <c>publisher.crt</c>, <c>content/</c>: signs bundles, wraps content keys.</item>
+/// <item><c>issuer.key</c>, <c>issuer.jwk</c>, <c>grants/</c>: issues licenses under the publisher's grants.</item>
+/// <item><c>device.key</c>, <c>device.ledger</c>, <c>device.jwk</c>: this machine as a device.</item>
+/// <item><c>trust/</c>: the public anchors that an application ships.</item>
+/// </list>
+/// </summary>
+public sealed class KeyFolder
+{
+    private KeyFolder(string path, string publisher)
+    {
+        Path = path;
+        Publisher = publisher;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The publisher's name, which is the issuer's, too.</summary>
+    public string Publisher { get; }
+
+    /// <summary>The public anchors: what <see cref="TrustStore.FromDirectory"/> reads.</summary>
+    public string TrustPath => File("trust");
+
+    /// <summary>The device's private key.</summary>
+    public string DeviceKeyPath => File("device.key");
+
+    /// <summary>The device's public side.</summary>
+    public string DevicePath => File("device.jwk");
+
+    /// <summary>Makes all keys. Nothing is overwritten.</summary>
+    /// <param name="path">The folder; made if it is not there.</param>
+    /// <param name="publisher">The publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-'.</param>
+    /// <param name="clock">For the certificates' times; null for the system's.</param>
+    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="KeyException">A key is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
+    public static KeyFolder Create(string path, string publisher, TimeProvider? clock = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!BundleNames.IsName(publisher))
+        {
+            throw new ArgumentException($"'{publisher}' is not a publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.", nameof(publisher));
+        }
+
+        var folder = new KeyFolder(path, publisher);
+        if (Directory.Exists(folder.TrustPath))
+        {
+            throw new KeyException(KeyError.AlreadyExists, $"'{path}' already holds keys, and keys are never overwritten. Choose another folder, or move the old one away.");
+        }
+
+        folder.CreatePublisher(clock);
+        folder.CreateIssuer();
+        folder.CreateDevice();
+        return folder;
+    }
+
+    /// <summary>Opens a folder that <see cref="Create"/> made.</summary>
+    /// <exception cref="KeyException">It is not one (<see cref="KeyError.NotFound"/>).</exception>
+    public static KeyFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var trust = System.IO.Path.Combine(path, "trust");
+        var publishers = Directory.Exists(trust) ? Directory.GetDirectories(trust) : [];
+        return publishers.Length == 1
+            ? new KeyFolder(path, System.IO.Path.GetFileName(publishers[0]))
+            : throw new KeyException(KeyError.NotFound, $"'{path}' is not a key folder: it has no 'trust' folder with one publisher. 'coffer keys init' makes one.");
+    }
+
+    /// <summary>The publisher's key. The caller disposes it.</summary>
+    /// <exception cref="KeyException">It can't be read.</exception>
+    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"));
+
+    /// <summary>Signs bundles with the publisher's key, which must outlive the signer.</summary>
+    /// <exception cref="KeyException">The certificate can't be read, or is for another key.</exception>
+    public BundleSigner CreateSigner(KeyFile publisher)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+        var chain = new X509Certificate2Collection();
+        try
+        {
+            chain.ImportFromPemFile(File("publisher.crt"));
+        }
+        catch (Exception e) when (e is CryptographicException or IOException)
+        {
+            throw new KeyException(KeyError.Malformed, $"'{File("publisher.crt")}' does not hold the publisher's signing certificate: {e.Message}", e);
+        }
+
+        return chain.Count > 0
+            ? new BundleSigner(publisher.Signer, chain[0], chain.Skip(1))
+            : throw new KeyException(KeyError.Malformed, $"'{File("publisher.crt")}' holds no certificate.");
+    }
+
+    /// <summary>The publisher's content keys.</summary>
+    public ContentKeyStore OpenContentKeys(IDeviceKey publisher) => new(File("content"), publisher);
+
+    /// <summary>
+    /// The ids of a model's content keys, newest generation. Where there are none they are made, and granted to the issuer of
+    /// this folder.
+    /// </summary>
+    /// <param name="model">The model's name without its publisher.</param>
+    /// <param name="publisher">The publisher's key.</param>
+    /// <param name="clock">For the grants; null for the system's.</param>
+    public IReadOnlyDictionary<PartGroup, string> ContentKeysFor(string model, IDeviceKey publisher, TimeProvider? clock = null)
+    {
+        var store = OpenContentKeys(publisher);
+        var issuer = Recipient.Load(File("issuer.jwk"));
+        var ids = new Dictionary<PartGroup, string>();
+        foreach (var group in Enum.GetValues<PartGroup>())
+        {
+            if (store.Latest(model, group) is { } latest)
+            {
+                ids.Add(group, latest);
+                continue;
+            }
+
+            var made = store.Generate(model, group);
+            KeyGrant.Create(Publisher, store, made, Publisher, issuer, clock).Save(File("grants"));
+            ids.Add(group, made);
+        }
+
+        return ids;
+    }
+
+    /// <summary>The issuer's key. The caller disposes it.</summary>
+    /// <exception cref="KeyException">It can't be read.</exception>
+    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"));
+
+    /// <summary>The publisher's grants to the issuer, each with the publisher's signature checked.</summary>
+    /// <exception cref="KeyException">A grant is not signed by the publisher.</exception>
+    public IReadOnlyList<KeyGrant> OpenGrants()
+    {
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(File("publisher.crt"));
+        using var key = certificate.GetECDsaPublicKey()
+            ?? throw new KeyException(KeyError.UnsupportedKey, $"'{File("publisher.crt")}' is not the certificate of a key on P-256, which signs grants.");
+        return KeyGrant.FromDirectory(File("grants"), JsonWebKey.FromECDsa(key));
+    }
+
+    /// <summary>The folder's path.</summary>
+    public override string ToString() => $"KeyFolder {Path} of {Publisher}";
+
+    private void CreatePublisher(TimeProvider? clock)
+    {
+        _ = OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(Path)
+            : Directory.CreateDirectory(Path, KeyStorage.Private | UnixFileMode.UserExecute);
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(rootKey.ExportPkcs8PrivateKeyPem() + "\n"));
+        using var publisher = KeyFile.Create(File("publisher.key"));
+        using var root = PublisherCertificates.CreateRoot(Publisher, rootKey, clock: clock);
+        using var signer = PublisherCertificates.IssueSigner(Publisher, publisher.Signer, root, rootKey, clock: clock);
+        WritePublic(File("publisher.crt"), signer.ExportCertificatePem());
+        Directory.CreateDirectory(File("content"));
+        Directory.CreateDirectory(File("trust", Publisher, "issuers"));
+        WritePublic(File("trust", Publisher, "root.crt"), root.ExportCertificatePem());
+    }
+
+    private void CreateIssuer()
+    {
+        using var issuer = KeyFile.Create(File("issuer.key"));
+        issuer.Recipient.Save(File("issuer.jwk"));
+        WritePublic(File("trust", Publisher, "issuers", Publisher + ".jwk"), issuer.SigningKey.ToJson());
+    }
+
+    private void CreateDevice()
+    {
+        using var device = FileDeviceKey.Create(DeviceKeyPath);
+        device.Recipient.Save(DevicePath);
+    }
+
+    private static void WritePublic(string path, string text) => System.IO.File.WriteAllText(path, text + "\n");
+
+    private string File(params string[] segments) => System.IO.Path.Combine([Path, .. segments]);
+}

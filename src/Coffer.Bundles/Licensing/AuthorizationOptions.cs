@@ -1,0 +1,14 @@
+namespace Coffer.Bundles;
+
+/// <summary>What a host knows when it authorizes a license.</summary>
+public sealed record AuthorizationOptions
+{
+    /// <summary>The clock for every check of time, then and later. Default: the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The application's own id, compared with the license's <c>aud</c>. Default null: only licenses for any application are accepted.</summary>
+    public string? Audience { get; init; }
+
+    /// <summary>The device's ledger. Default null: the one of the device key, where it has one.</summary>
+    public UsageLedger? Ledger { get; init; }
+}

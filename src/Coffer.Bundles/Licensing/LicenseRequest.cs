@@ -1,0 +1,63 @@
+namespace Coffer.Bundles;
+
+/// <summary>What a license is to say. <see cref="For"/> fills in what a bundle's manifest knows.</summary>
+public sealed record LicenseRequest
+{
+    /// <summary>The device: its public file.</summary>
+    public required Recipient Recipient { get; init; }
+
+    /// <summary>Who may use it: a tenant or customer.</summary>
+    public required string Licensee { get; init; }
+
+    /// <summary>The models.</summary>
+    public required IReadOnlyList<LicensedModel> Models { get; init; }
+
+    /// <summary>Ids of the content keys to include. The issuer needs a grant of each; without the target local, keys of weights are left out.</summary>
+    public required IReadOnlyList<string> KeyIds { get; init; }
+
+    /// <summary>What may be predicted; <c>*</c> for everything.</summary>
+    public required IReadOnlyList<string> Tasks { get; init; }
+
+    /// <summary>Where it may run. Default: local only.</summary>
+    public IReadOnlyList<ExecutionTarget> Targets { get; init; } = [ExecutionTarget.Local];
+
+    /// <summary>The execution providers. Default: <c>*</c>, every one.</summary>
+    public IReadOnlyList<string> Providers { get; init; } = [Entitlement.Any];
+
+    /// <summary>From when it is no longer valid. Default null: it does not expire.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>From when it is valid. Default null: at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>How many calls, at least 1; the device needs a ledger. Default null: any number.</summary>
+    public long? Calls { get; init; }
+
+    /// <summary>The application that it is for. Default null: any.</summary>
+    public string? Audience { get; init; }
+
+    /// <summary>The grant. Default null: a new random one. A renewal names the grant of the license that it replaces, and so keeps its usage.</summary>
+    public string? LicenseId { get; init; }
+
+    /// <summary>The number of the token within its grant, at least 0; a renewal's is higher. Default 0.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The oldest SDK. Default null: any.</summary>
+    public SemanticVersion? MinSdk { get; init; }
+
+    /// <summary>
+    /// A bundle's model from this version up to the next major one, its task, and the content keys that this bundle uses.
+    /// </summary>
+    public static LicenseRequest For(BundleManifest manifest, Recipient recipient, string licensee)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return new LicenseRequest
+        {
+            Recipient = recipient,
+            Licensee = licensee,
+            Models = [new LicensedModel(manifest.Id, VersionRange.CompatibleWith(manifest.Version))],
+            KeyIds = [.. manifest.KeyIds.Values.Distinct(StringComparer.Ordinal)],
+            Tasks = [manifest.Task],
+        };
+    }
+}

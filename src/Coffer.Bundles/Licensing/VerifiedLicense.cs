@@ -1,0 +1,212 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Coffer.Bundles;
+
+/// <summary>A license whose signature was verified. Only <see cref="License.Verify"/> makes one, and only this authorizes.</summary>
+public sealed class VerifiedLicense
+{
+    private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(5);
+
+    private readonly HashSet<string> _publishers;
+
+    internal VerifiedLicense(LicenseClaims claims, HashSet<string> publishers)
+    {
+        Claims = claims;
+        _publishers = publishers;
+    }
+
+    /// <summary>What the issuer signed.</summary>
+    public LicenseClaims Claims { get; }
+
+    /// <summary>Decides whether this device may use this bundle now. Signs a fresh challenge with the device key.</summary>
+    /// <exception cref="LicenseException">It may not; the error says why.</exception>
+    /// <exception cref="KeyException">The device key failed.</exception>
+    public Entitlement Authorize(VerifiedBundle bundle, IDeviceKey device, AuthorizationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        return Authorize(bundle.Manifest, bundle.ManifestDigest, device, options);
+    }
+
+    /// <summary>The same for a manifest that the caller has verified.</summary>
+    internal Entitlement Authorize(BundleManifest manifest, string manifestDigest, IDeviceKey device, AuthorizationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        options ??= new AuthorizationOptions();
+
+        RequireIssuerOf(manifest);
+        RequireUnderstanding();
+        RequireSdk();
+        RequireTime(options.Clock.GetUtcNow());
+        RequireAudience(options.Audience);
+        RequireModel(manifest, manifestDigest);
+        RequireTaskAndTarget(manifest);
+        var keys = RequireKeys(manifest);
+        RequireDevice(device);
+        var lease = OpenLease(options.Ledger ?? device.Ledger);
+        return new Entitlement(Claims, manifest.Id, manifestDigest, keys, lease, options.Clock);
+    }
+
+    private void RequireIssuerOf(BundleManifest manifest)
+    {
+        if (!_publishers.Contains(manifest.Publisher))
+        {
+            throw Refused(LicenseError.IssuerUntrusted, $"The publisher '{manifest.Publisher}' of this bundle does not allow '{Claims.Issuer}' to license its models. Get a license from one of its issuers.");
+        }
+    }
+
+    private void RequireUnderstanding()
+    {
+        if (Claims.NotEnforced.Count > 0)
+        {
+            throw Refused(LicenseError.NotEnforceable, $"The license sets limits that this SDK version ({SdkInfo.Version}) does not enforce: {string.Join(", ", Claims.NotEnforced)}. It refuses rather than ignore them; update the SDK, or ask for a license without them.");
+        }
+
+        if (Claims.Must.Except(ClaimNames.Enforced, StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
+        {
+            throw Refused(LicenseError.RequirementUnknown, $"The license requires the understanding of {string.Join(", ", unknown.Select(CompactToken.Shown))}, which this SDK version ({SdkInfo.Version}) does not know. Update the SDK.");
+        }
+    }
+
+    private void RequireSdk()
+    {
+        if (Claims.MinSdk is { } required && SdkInfo.Version < required)
+        {
+            throw Refused(LicenseError.SdkTooOld, $"The license requires SDK {required}, and this is {SdkInfo.Version}. Update the SDK.");
+        }
+    }
+
+    private void RequireTime(DateTimeOffset now)
+    {
+        if (Claims.IssuedAt > now + Leeway)
+        {
+            throw Refused(LicenseError.NotYetValid, $"The license was issued at {Shown(Claims.IssuedAt)}, and the clock of this machine says {Shown(now)}. Set the clock.");
+        }
+
+        if (Claims.NotBefore > now + Leeway)
+        {
+            throw Refused(LicenseError.NotYetValid, $"The license is valid from {Shown(Claims.NotBefore.Value)}, and it is {Shown(now)}. Wait until then, or set the clock.");
+        }
+
+        if (Claims.Expires <= now)
+        {
+            throw Expired(Claims, now);
+        }
+    }
+
+    private void RequireAudience(string? audience)
+    {
+        if (Claims.Audience is { } required && required != audience)
+        {
+            throw Refused(LicenseError.AudienceMismatch, $"The license is for the application '{required}', and this one says that it is '{audience ?? "(unnamed)"}'. Set {nameof(AuthorizationOptions)}.{nameof(AuthorizationOptions.Audience)}, or use the license of this application.");
+        }
+    }
+
+    private void RequireModel(BundleManifest manifest, string manifestDigest)
+    {
+        var named = Claims.Models.Where(model => model.Id == manifest.Id).ToList();
+        if (named.Count == 0)
+        {
+            throw Refused(LicenseError.ModelNotLicensed, $"The license is for {List(Claims.Models.Select(model => model.Id))}, and this bundle is '{manifest.Id}'. Use the license of this model.");
+        }
+
+        var inRange = named.FindAll(model => model.Versions.Contains(manifest.Version));
+        if (inRange.Count == 0)
+        {
+            throw Refused(LicenseError.VersionNotLicensed, $"The license is for '{manifest.Id}' in versions {List(named.Select(model => model.Versions.ToString()))}, and this bundle has {manifest.Version}. Use such a version, or ask for a license of this one.");
+        }
+
+        if (!inRange.Exists(model => model.ManifestDigest is null || model.ManifestDigest == manifestDigest))
+        {
+            throw Refused(LicenseError.DigestMismatch, $"The license names one manifest of '{manifest.Id}' {manifest.Version}, and this bundle has another ({manifestDigest}). Use the bundle that the license was issued for.");
+        }
+    }
+
+    private void RequireTaskAndTarget(BundleManifest manifest)
+    {
+        if (!Claims.Tasks.Contains(Entitlement.Any) && !Claims.Tasks.Contains(manifest.Task))
+        {
+            throw Refused(LicenseError.TaskNotLicensed, $"The license allows the tasks {List(Claims.Tasks)}, and this bundle does '{manifest.Task}'. Ask for a license with that task.");
+        }
+
+        if (Claims.Targets.Count == 0)
+        {
+            throw Refused(LicenseError.TargetNotLicensed, "The license allows no target to run on. Ask for one with the target 'local' or 'remote'.");
+        }
+    }
+
+    private List<LicensedKey> RequireKeys(BundleManifest manifest)
+    {
+        var keys = Claims.Keys.Where(key => manifest.KeyIds.TryGetValue(key.Group, out var id) && id == key.KeyId).ToList();
+        var needed = Claims.Targets.Contains(ExecutionTarget.Local)
+            ? manifest.KeyIds
+            : manifest.KeyIds.Where(pair => pair.Key == PartGroup.Settings);
+        foreach (var (group, id) in needed)
+        {
+            if (!keys.Exists(key => key.Group == group))
+            {
+                throw Refused(LicenseError.KeyMissing, $"The license lacks the content key '{id}' ({KeyGroupName.Of(group)}) of this bundle. Ask for a license that includes it.");
+            }
+        }
+
+        return keys;
+    }
+
+    private void RequireDevice(IDeviceKey device)
+    {
+        if (device.SigningKey.Thumbprint != Claims.Device)
+        {
+            throw Refused(LicenseError.DeviceMismatch, $"The license is bound to the device {Claims.Device}, and this one is {device.SigningKey.Thumbprint}. Use the license of this device, or have one issued for its public file.");
+        }
+
+        // Fresh and under a prefix of its own: an old answer, or a signature that the device made for something else, proves nothing.
+        Span<byte> signature = stackalloc byte[Es256.SignatureSize];
+        byte[] challenge = [.. "coffer/device-challenge/1\0"u8, .. RandomNumberGenerator.GetBytes(32)];
+        device.Sign(challenge, signature);
+        if (!Es256.Verify(device.SigningKey, challenge, signature))
+        {
+            throw Refused(LicenseError.DeviceUnproven, $"The device {Claims.Device} did not prove that it holds its signing key. Check the key store that the device key comes from.");
+        }
+    }
+
+    private UsageLease? OpenLease(UsageLedger? ledger)
+    {
+        var isNamed = ledger is not null && ledger.Id == Claims.Ledger;
+        if (Claims.Calls is not null && !isNamed)
+        {
+            throw Refused(LicenseError.LedgerMissing, $"The license counts calls in the ledger '{Claims.Ledger ?? "(none)"}' of its device, and {(ledger is null ? "no ledger is given" : $"the ledger given is '{ledger.Id}'")}. Restore the ledger beside the device key, or have a license issued for the device as it is.");
+        }
+
+        if (!isNamed)
+        {
+            return null;
+        }
+
+        if (Claims.Calls is { } calls)
+        {
+            ledger!.Admit(Claims.Grant, Claims.Sequence);
+            return new UsageLease(ledger.Share(), Claims.Grant, Claims.Sequence, calls);
+        }
+
+        try
+        {
+            ledger!.Admit(Claims.Grant, Claims.Sequence);
+        }
+        catch (LicenseException e) when (e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable)
+        {
+            // DESIGN §5 requires the ledger for quota and offline terms only: a device on a read-only file system must be able to
+            // use a license that counts nothing.
+        }
+
+        return null;
+    }
+
+    internal static LicenseException Expired(LicenseClaims claims, DateTimeOffset now) =>
+        Refused(LicenseError.Expired, $"The license expired at {Shown(claims.Expires!.Value)}, and it is {Shown(now)}. Ask the issuer '{claims.Issuer}' for a renewal.");
+
+    private static LicenseException Refused(LicenseError error, string message) => new(error, message);
+
+    private static string Shown(DateTimeOffset time) => time.ToString("u", CultureInfo.InvariantCulture);
+
+    private static string List(IEnumerable<string> items) => string.Join(", ", items.Select(CompactToken.Shown)) is { Length: > 0 } list ? list : "none";
+}

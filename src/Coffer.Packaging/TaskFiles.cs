@@ -1,0 +1,121 @@
+using Coffer.Bundles;
+using Coffer.Inference;
+using Coffer.Onnx;
+using Coffer.Vision;
+
+namespace Coffer.Packaging;
+
+/// <summary>The files that a task needs beside its graphs, and whether they fit them: found out when packing, not on a customer's device.</summary>
+internal static class TaskFiles
+{
+    /// <summary>The model's own files, with the labels and the preprocessing that the publisher gave in their place.</summary>
+    /// <exception cref="PackagingException">The task is unknown, or lacks a file that it needs.</exception>
+    public static IReadOnlyList<ExportedFile> For(PackOptions options, IReadOnlyList<ExportedFile> exported)
+    {
+        if (!ModelTasks.All.Contains(options.Task))
+        {
+            throw new PackagingException(PackagingError.InvalidSettings, $"This version has no predictor for the task '{options.Task}'. It has {string.Join(", ", ModelTasks.All)}; '{ModelTasks.Tensors}' takes every model.");
+        }
+
+        var files = exported.ToDictionary(file => file.Name, StringComparer.Ordinal);
+        if (options.LabelsPath is { } labels)
+        {
+            Set(files, LabelList.Parse(Path.GetFileName(labels), ReadLabels(labels)).ToFile());
+        }
+
+        if (options.Preprocessing is { } preprocessing)
+        {
+            Set(files, PreprocessorConfig.Write(preprocessing));
+        }
+
+        if (options.Task == ModelTasks.ImageClassification && !files.ContainsKey(PreprocessorConfig.FileName))
+        {
+            throw new PackagingException(PackagingError.InvalidSettings, $"An image classifier needs to know how pictures become its input: put a {PreprocessorConfig.FileName} beside the model, or give size, crop, mean and standard deviation.");
+        }
+
+        return [.. files.Values.OrderBy(file => file.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Makes the task's predictor over the packed graph, which checks settings, labels and graph against each other.</summary>
+    /// <exception cref="PackagingException">They don't fit (<see cref="PackagingError.InvalidSettings"/>).</exception>
+    public static void RequireFit(string task, IReadOnlyList<ExportedFile> files, PackedGraph graph)
+    {
+        if (task != ModelTasks.ImageClassification)
+        {
+            return;
+        }
+
+        try
+        {
+            var settings = ImageClassifierSettings.Parse(Bytes(files, PreprocessorConfig.FileName), Bytes(files, "config.json"), Bytes(files, LabelList.FileName));
+            using var runner = new OnnxModelRunner([new OnnxGraphSource(graph.FullName, () => Load(graph))], ExecutionOptions.Default);
+            using var classifier = new ImageClassifier(runner, graph.FullName, settings, Unlicensed.Instance);
+        }
+        catch (InferenceException e) when (e.Error is InferenceError.InvalidSettings)
+        {
+            throw new PackagingException(PackagingError.InvalidSettings, e.Message, e);
+        }
+    }
+
+    private static byte[] ReadLabels(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackagingException(PackagingError.Unreadable, $"The labels '{path}' can't be read: {e.Message}", e);
+        }
+    }
+
+    private static void Set(Dictionary<string, ExportedFile> files, ExportedFile file) => files[file.Name] = file;
+
+    private static ReadOnlyMemory<byte> Bytes(IReadOnlyList<ExportedFile> files, string name) =>
+        files.FirstOrDefault(file => file.Name == name)?.Bytes ?? default;
+
+    private static OnnxGraph Load(PackedGraph graph)
+    {
+        var memory = new GraphMemory(graph);
+        return new OnnxGraph(graph.FullName, memory.Graph, graph.Graph.Length, [new ExternalWeights(WeightsPart.Location, memory.Weights, graph.Weights.Length)], memory);
+    }
+
+    private sealed class GraphMemory : IDisposable
+    {
+        private readonly SecretMemory _graph;
+        private readonly SecretMemory _weights;
+
+        public GraphMemory(PackedGraph packed)
+        {
+            _graph = new SecretMemory(packed.Graph.Length);
+            packed.Graph.CopyTo(_graph.Slice(0, packed.Graph.Length));
+            _weights = new SecretMemory(packed.Weights.Length);
+            using var source = packed.Weights.OpenRead();
+            for (var offset = 0L; offset < _weights.Length;)
+            {
+                var block = _weights.Slice(offset, (int)Math.Min(1 << 20, _weights.Length - offset));
+                source.ReadExactly(block);
+                offset += block.Length;
+            }
+        }
+
+        public unsafe nint Graph => (nint)_graph.Pointer;
+
+        public unsafe nint Weights => (nint)_weights.Pointer;
+
+        public void Dispose()
+        {
+            _graph.Dispose();
+            _weights.Dispose();
+        }
+    }
+
+    /// <summary>Stands where a license would: the predictor is made to be checked, never called.</summary>
+    private sealed class Unlicensed() : PredictorContext(ModelTasks.ImageClassification, "", new SemaphoreSlim(1), TimeProvider.System)
+    {
+        public static readonly Unlicensed Instance = new();
+
+        protected override void Charge(ExecutionTarget target, int units) =>
+            throw new InvalidOperationException("The packer only checks that a predictor can be made.");
+    }
+}

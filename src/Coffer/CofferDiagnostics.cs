@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Coffer;
+
+/// <summary>The names under which Coffer emits traces and metrics, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry.</summary>
+public static class CofferDiagnostics
+{
+    /// <summary>The name of the <see cref="ActivitySource"/>: <c>coffer.open</c> and <c>coffer.predict</c> spans.</summary>
+    public const string ActivitySourceName = "Coffer";
+
+    /// <summary>
+    /// The name of the <see cref="Meter"/>: <c>coffer.open.duration</c> and <c>coffer.predict.duration</c> (seconds),
+    /// <c>coffer.predict.inputs</c> (inputs charged) and <c>coffer.refusals</c> (by reason).
+    /// </summary>
+    public const string MeterName = "Coffer";
+
+    internal static readonly ActivitySource Source = new(ActivitySourceName, Bundles.SdkInfo.Version.ToString());
+
+    internal static readonly Meter Meter = new(MeterName, Bundles.SdkInfo.Version.ToString());
+
+    internal static readonly Histogram<double> OpenDuration = Meter.CreateHistogram<double>("coffer.open.duration", "s", "From the file to a model that is ready to predict.");
+
+    internal static readonly Histogram<double> PredictDuration = Meter.CreateHistogram<double>("coffer.predict.duration", "s", "From the call to its result, pre- and post-processing included.");
+
+    internal static readonly Counter<long> PredictInputs = Meter.CreateCounter<long>("coffer.predict.inputs", "{input}", "Inputs that licenses were charged for.");
+
+    internal static readonly Counter<long> Refusals = Meter.CreateCounter<long>("coffer.refusals", "{refusal}", "Bundles rejected and licenses refused, by reason.");
+
+    /// <summary>Counts a refusal by its reason; what was refused stays out of it.</summary>
+    internal static void CountRefusal(CofferException exception)
+    {
+        var reason = exception switch
+        {
+            Bundles.BundleException e => e.Error.ToString(),
+            Bundles.LicenseException e => e.Error.ToString(),
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            Refusals.Add(1, new TagList { { "error.type", reason } });
+        }
+    }
+}

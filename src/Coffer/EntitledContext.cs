@@ -1,0 +1,11 @@
+using Coffer.Bundles;
+using Coffer.Inference;
+
+namespace Coffer;
+
+/// <summary>Holds a predictor to the license: every call is charged to the entitlement before any work.</summary>
+internal sealed class EntitledContext(Entitlement entitlement, string task, string modelDigest, SemaphoreSlim slots, TimeProvider time)
+    : PredictorContext(task, modelDigest, slots, time)
+{
+    protected override void Charge(ExecutionTarget target, int units) => entitlement.Begin(Task, target, units);
+}

@@ -1,0 +1,14 @@
+namespace Coffer;
+
+/// <summary>The names of tasks, Hugging Face's where one exists: what a manifest's <c>task</c> and a license's <c>tasks</c> hold.</summary>
+public static class ModelTasks
+{
+    /// <summary>What a picture shows: <see cref="Vision.ImageClassifier"/>.</summary>
+    public const string ImageClassification = "image-classification";
+
+    /// <summary>Named tensors in and out, without a predictor of its own: <see cref="Coffer.Tensors.TensorPredictor"/>.</summary>
+    public const string Tensors = "tensors";
+
+    /// <summary>The tasks that this version has a predictor for.</summary>
+    public static IReadOnlyList<string> All { get; } = [ImageClassification, Tensors];
+}

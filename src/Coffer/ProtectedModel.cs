@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using Coffer.Bundles;
+using Coffer.Inference;
+using Coffer.Onnx;
+using Coffer.Tensors;
+using Coffer.Vision;
+using Microsoft.Extensions.Logging;
+
+namespace Coffer;
+
+/// <summary>
+/// A model that was opened under a license: the main path of Coffer, from a file to typed predictors. Thread-safe. Dispose it
+/// after its predictors; calls in flight finish.
+/// </summary>
+public sealed class ProtectedModel : IDisposable
+{
+    private readonly Entitlement _entitlement;
+    private readonly DecryptedModel _model;
+    private readonly OnnxModelRunner _runner;
+    private readonly SemaphoreSlim _slots;
+    private readonly TimeProvider _clock;
+
+    private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, OnnxModelRunner runner, ModelOptions options)
+    {
+        Manifest = bundle.Manifest;
+        ManifestDigest = bundle.ManifestDigest;
+        _entitlement = entitlement;
+        _model = model;
+        _runner = runner;
+        _slots = new SemaphoreSlim(options.Execution.MaxConcurrency);
+        _clock = options.Clock;
+    }
+
+    /// <summary>What the publisher signed.</summary>
+    public BundleManifest Manifest { get; }
+
+    /// <summary>SHA-256 of header and manifest, lowercase hex: which model this is.</summary>
+    public string ManifestDigest { get; }
+
+    /// <summary>What the license allows. It belongs to the model.</summary>
+    public Entitlement Entitlement => _entitlement;
+
+    /// <summary>Opens a bundle on the thread pool.</summary>
+    /// <param name="path">The bundle's file.</param>
+    /// <param name="options">Trust, license, device, and how to run.</param>
+    /// <param name="cancellationToken">Stops the opening; everything that was decrypted is zeroed.</param>
+    /// <exception cref="BundleException">The bundle is rejected.</exception>
+    /// <exception cref="LicenseException">The license is refused.</exception>
+    /// <exception cref="KeyException">The device's key can't be used.</exception>
+    /// <exception cref="InferenceException">The model can't run here; <see cref="InferenceError.RuntimeMissing"/> names the package that is missing.</exception>
+    public static Task<ProtectedModel> OpenAsync(string path, ModelOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        return Task.Run(() => Open(path, options, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>A predictor that says what a picture shows.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public ImageClassifier CreateImageClassifier()
+    {
+        RequireTask(ModelTasks.ImageClassification, nameof(CreateImageClassifier));
+        return new ImageClassifier(
+            _runner,
+            _model.Settings.MainGraph,
+            ImageClassifierSettings.Parse(_model.RequireFile("preprocessor_config.json"), _model.File("config.json"), _model.File("labels.txt")),
+            ContextFor(ModelTasks.ImageClassification));
+    }
+
+    /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>
+    /// <exception cref="InferenceException">The model can't be loaded.</exception>
+    public TensorPredictor CreateTensorPredictor() => new(_runner, [.. _model.Settings.Graphs.Select(graph => graph.Name)], ContextFor(Manifest.Task));
+
+    /// <summary>Closes the model: what was decrypted is zeroed when the last call in flight has ended, unused quota goes back.</summary>
+    public void Dispose()
+    {
+        _runner.Dispose();
+        _entitlement.Dispose();
+        _model.Dispose();
+    }
+
+    /// <summary>The model's id and version.</summary>
+    public override string ToString() => $"ProtectedModel {Manifest.Id} {Manifest.Version}";
+
+    private static ProtectedModel Open(string path, ModelOptions options, CancellationToken cancellationToken)
+    {
+        using var activity = CofferDiagnostics.Source.StartActivity("coffer.open");
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var opened = OpenVerified(path, options, cancellationToken);
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            activity?.SetTag("coffer.model.id", opened.Manifest.Id)?.SetTag("coffer.model.version", opened.Manifest.Version.ToString());
+            CofferDiagnostics.OpenDuration.Record(elapsed.TotalSeconds, new TagList { { "coffer.model.id", opened.Manifest.Id } });
+            options.Logger.LogInformation("Opened {Model} {Version} for {Licensee} in {Milliseconds:F1} ms", opened.Manifest.Id, opened.Manifest.Version, opened._entitlement.Licensee, elapsed.TotalMilliseconds);
+            return opened;
+        }
+        catch (CofferException e)
+        {
+            CofferDiagnostics.CountRefusal(e);
+            activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
+            throw;
+        }
+    }
+
+    // DESIGN: each step takes what only the step before it can make.
+    private static ProtectedModel OpenVerified(string path, ModelOptions options, CancellationToken cancellationToken)
+    {
+        using var owned = new Ownership();
+        using var signed = SignedBundle.Open(path, options.Limits);
+        var bundle = owned.Add(signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock }));
+        var license = options.License.Verify(options.Trust);
+        var entitlement = owned.Add(license.Authorize(bundle, options.Device, new AuthorizationOptions { Clock = options.Clock, Audience = options.Audience }));
+        RequireLicensed(entitlement, options.Execution);
+        var keys = owned.Add(entitlement.UnwrapKeys(options.Device));
+        var model = DecryptedModel.Open(bundle, keys, cancellationToken);
+        var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (entitlement.Targets.Contains(ExecutionTarget.Local))
+        {
+            // Loads the main graph now, so that a model that can't run here says so at once.
+            _ = runner.Describe(model.Settings.MainGraph);
+        }
+
+        owned.Release();
+        return new ProtectedModel(bundle, entitlement, model, runner, options);
+    }
+
+    // The license speaks of providers by their names; the processor stands behind every list that does not require a GPU.
+    private static void RequireLicensed(Entitlement entitlement, ExecutionOptions execution)
+    {
+        foreach (var provider in execution.Providers)
+        {
+            entitlement.RequireProvider(provider.Name);
+        }
+
+        if (!execution.RequireGpu)
+        {
+            entitlement.RequireProvider(ExecutionProvider.Cpu.Name);
+        }
+    }
+
+    private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _clock);
+
+    private void RequireTask(string task, string method)
+    {
+        if (Manifest.Task != task)
+        {
+            throw new InferenceException(InferenceError.InvalidSettings, $"{Manifest.Id} is a model for '{Manifest.Task}'; {method} needs one for '{task}'. Create the predictor of its task, or a {nameof(TensorPredictor)}.");
+        }
+    }
+
+    /// <summary>What has been opened so far, to be closed in reverse if opening fails.</summary>
+    private sealed class Ownership : IDisposable
+    {
+        private readonly Stack<IDisposable> _opened = new();
+
+        public T Add<T>(T opened)
+            where T : IDisposable
+        {
+            _opened.Push(opened);
+            return opened;
+        }
+
+        public void Release() => _opened.Clear();
+
+        public void Dispose()
+        {
+            while (_opened.TryPop(out var opened))
+            {
+                opened.Dispose();
+            }
+        }
+    }
+}
