@@ -1,6 +1,8 @@
+using Coffer.Bundles;
+
 using System.Security.Cryptography;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>Key files of publishers and issuers.</summary>
 public sealed class KeyFileConformanceTests : DeviceKeyConformance

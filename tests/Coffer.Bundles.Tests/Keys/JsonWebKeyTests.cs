@@ -1,8 +1,10 @@
+using Coffer.Bundles;
+
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 public sealed class JsonWebKeyTests
 {

@@ -1,7 +1,9 @@
+using Coffer.Bundles;
+
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 public sealed class JweTests
 {

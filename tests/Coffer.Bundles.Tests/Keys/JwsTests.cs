@@ -1,6 +1,8 @@
+using Coffer.Bundles;
+
 using System.Text;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 public sealed class JwsTests
 {

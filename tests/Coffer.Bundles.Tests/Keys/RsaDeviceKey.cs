@@ -1,6 +1,8 @@
+using Coffer.Bundles;
+
 using System.Security.Cryptography;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>A device whose agreement key is RSA, as keys in hardware often are.</summary>
 internal sealed class RsaDeviceKey(RSA agreement) : IDeviceKey

@@ -1,8 +1,10 @@
+using Coffer.Bundles;
+
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>Tokens that an attacker would make.</summary>
 internal static class Tokens

@@ -1,7 +1,9 @@
+using Coffer.Bundles;
+
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>Keys of test vectors, in the forms that the code under test takes.</summary>
 internal static class VectorKey

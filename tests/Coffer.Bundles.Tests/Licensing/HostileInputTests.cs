@@ -1,6 +1,8 @@
+using Coffer.Bundles;
+
 using System.Text;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>Whatever comes in, only the typed refusals come out: claims and headers are read before a signature says anything about them.</summary>
 public sealed class HostileInputTests : IDisposable

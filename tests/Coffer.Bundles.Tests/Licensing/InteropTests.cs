@@ -1,8 +1,10 @@
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
+
 using System.Diagnostics;
 using System.Text.Json;
-using Coffer.Tests;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>Other people's JOSE implementations read what ours writes.</summary>
 public sealed class InteropTests : IDisposable

@@ -1,7 +1,9 @@
+using Coffer.Bundles;
+
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>
 /// Another process that uses calls: this assembly, started with a folder in an environment variable, exhausts the license

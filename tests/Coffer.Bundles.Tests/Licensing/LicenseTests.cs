@@ -1,7 +1,10 @@
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
+
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 public sealed class LicenseTests : IDisposable
 {

@@ -1,7 +1,9 @@
+using Coffer.Bundles;
+
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 public sealed class UsageLedgerTests : IDisposable
 {

@@ -1,6 +1,9 @@
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
+
 using System.Text.Json.Nodes;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 public sealed class VerifiedLicenseTests : IDisposable
 {
