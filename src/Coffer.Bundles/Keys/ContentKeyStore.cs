@@ -7,13 +7,24 @@ namespace Coffer.Bundles;
 /// backup: without its content key nobody can license a bundle any more. Whoever holds a content key can decrypt every
 /// bundle under it for ever, so make a new generation for every range of versions that is licensed by itself.
 /// </summary>
-/// <param name="folder">The folder; made when the first key is.</param>
-/// <param name="publisher">The publisher's key; stays the caller's to dispose.</param>
-public sealed class ContentKeyStore(string folder, IDeviceKey publisher)
+public sealed class ContentKeyStore
 {
     private const string Extension = ".jwe";
 
-    internal IDeviceKey Publisher { get; } = publisher;
+    private readonly string _folder;
+
+    /// <summary>Opens a folder of content keys.</summary>
+    /// <param name="folder">The folder; made when the first key is.</param>
+    /// <param name="publisher">The publisher's key; stays the caller's to dispose.</param>
+    public ContentKeyStore(string folder, IDeviceKey publisher)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(publisher);
+        _folder = folder;
+        Publisher = publisher;
+    }
+
+    internal IDeviceKey Publisher { get; }
 
     /// <summary>Makes the next generation of a content key and writes it, mode 0600 on Unix.</summary>
     /// <param name="name">The model's name without its publisher: letters, digits, dots, dashes and underscores.</param>
@@ -35,7 +46,7 @@ public sealed class ContentKeyStore(string folder, IDeviceKey publisher)
     public string? Latest(string name, PartGroup group) =>
         LatestGeneration(name, group) is { } generation ? new ContentKeyId(name, group, generation).ToString() : null;
 
-    /// <exception cref="KeyException"><see cref="KeyError.NotFound"/>, <see cref="KeyError.ReadableByOthers"/> or <see cref="KeyError.UnwrapFailed"/>.</exception>
+    /// <exception cref="KeyException"><see cref="KeyError.NotFound"/> or <see cref="KeyError.UnwrapFailed"/>.</exception>
     internal ContentKey Open(string keyId)
     {
         if (!ContentKeyId.TryParse(keyId, out _))
@@ -43,7 +54,7 @@ public sealed class ContentKeyStore(string folder, IDeviceKey publisher)
             throw new KeyException(KeyError.NotFound, $"'{CompactToken.Shown(keyId)}' is not the id of a content key; ids read NAME.GROUP.N, for example digits.weights.1.");
         }
 
-        var wrapped = KeyStorage.ReadPrivate(PathOf(keyId), Jwe.MaxLength, "Restore the publisher's content keys from their backup.");
+        var wrapped = KeyStorage.ReadPublic(PathOf(keyId), Jwe.MaxLength, "Restore the publisher's content keys from their backup.");
         return WrappedContentKey.Unwrap(Encoding.ASCII.GetString(wrapped), keyId, Publisher);
     }
 
@@ -54,24 +65,24 @@ public sealed class ContentKeyStore(string folder, IDeviceKey publisher)
             throw new ArgumentException($"'{CompactToken.Shown(name)}' is not a model's name: letters, digits, dots, dashes and underscores, at most 96.", nameof(name));
         }
 
-        return Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*" + Extension)
+        return Directory.Exists(_folder)
+            ? Directory.EnumerateFiles(_folder, "*" + Extension)
                 .Select(file => ContentKeyId.TryParse(Path.GetFileNameWithoutExtension(file), out var id) && id.Name == name && id.Group == group ? (int?)id.Generation : null)
                 .Max()
             : null;
     }
 
-    private string PathOf(string id) => Path.Combine(folder, id + Extension);
+    private string PathOf(string id) => Path.Combine(_folder, id + Extension);
 
     private void CreateFolder()
     {
         if (OperatingSystem.IsWindows())
         {
-            _ = Directory.CreateDirectory(folder);
+            _ = Directory.CreateDirectory(_folder);
         }
         else
         {
-            _ = Directory.CreateDirectory(folder, KeyStorage.Private | UnixFileMode.UserExecute);
+            _ = Directory.CreateDirectory(_folder, KeyStorage.Private | UnixFileMode.UserExecute);
         }
     }
 }

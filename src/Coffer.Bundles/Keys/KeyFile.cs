@@ -120,6 +120,11 @@ public sealed class KeyFile : IDeviceKey
     public void DeriveLocalSecret(string label, Span<byte> secret)
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
+        if (!Ascii.IsValid(label))
+        {
+            throw new ArgumentException("A label is ASCII, so that two labels never become one.", nameof(label));
+        }
+
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

@@ -120,6 +120,10 @@ internal static class KeyStorage
         {
             throw new KeyException(KeyError.NotFound, $"There is no file '{path}'. {advice}", e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new KeyException(KeyError.NotFound, $"'{path}' is a folder, or this account may not read it. Give the path of the file, or run as the account that owns it.", e);
+        }
     }
 
     private static byte[] Read(SafeFileHandle file, string path, int maxLength, bool pinned)

@@ -36,11 +36,6 @@ internal static class LicenseClaimsWriter
         }
 
         Text(writer, ClaimNames.MinSdk, claims.MinSdk?.ToString());
-        if (claims.Must.Count > 0)
-        {
-            List(writer, ClaimNames.Must, claims.Must, static (w, name) => w.WriteStringValue(name));
-        }
-
         writer.WriteEndObject();
     }
 

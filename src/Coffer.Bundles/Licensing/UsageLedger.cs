@@ -150,7 +150,7 @@ public sealed class UsageLedger : IDisposable
     {
         try
         {
-            return LedgerContent.Parse(KeyStorage.ReadPrivate(_path, LedgerContent.MaxLength, "Restore it."), _secret);
+            return LedgerContent.Parse(KeyStorage.ReadPublic(_path, LedgerContent.MaxLength, "Restore it."), _secret);
         }
         catch (KeyException e) when (e.Error is KeyError.NotFound)
         {

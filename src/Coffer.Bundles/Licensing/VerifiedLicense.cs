@@ -182,8 +182,23 @@ public sealed class VerifiedLicense
             return null;
         }
 
-        ledger!.Admit(Claims.Grant, Claims.Sequence);
-        return Claims.Calls is { } calls ? new UsageLease(ledger.Share(), Claims.Grant, Claims.Sequence, calls) : null;
+        if (Claims.Calls is { } calls)
+        {
+            ledger!.Admit(Claims.Grant, Claims.Sequence);
+            return new UsageLease(ledger.Share(), Claims.Grant, Claims.Sequence, calls);
+        }
+
+        try
+        {
+            ledger!.Admit(Claims.Grant, Claims.Sequence);
+        }
+        catch (LicenseException e) when (e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable)
+        {
+            // DESIGN §5 requires the ledger for quota and offline terms only: a device on a read-only file system must be able to
+            // use a license that counts nothing.
+        }
+
+        return null;
     }
 
     internal static LicenseException Expired(LicenseClaims claims, DateTimeOffset now) =>

@@ -87,7 +87,7 @@ internal sealed class GraphProof
             _cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var first = session.Run(shapes, _options.Seed, sample: 0);
+                var first = session.Run(shapes, _options, sample: 0);
                 if (first.IsEmpty)
                 {
                     continue;
@@ -106,7 +106,7 @@ internal sealed class GraphProof
         throw new PackagingException(
             PackagingError.NotRunnable,
             $"The original model '{Path.GetFileName(_path)}' ran on no generated input, so nothing can be proved about the packed one. Give shapes that it takes in "
-            + $"{nameof(GraphProofOptions)}.{nameof(GraphProofOptions.Shapes)} or sizes in {nameof(GraphProofOptions.Dimensions)} (in the tool --shape NAME=1,3,224,224). "
+            + $"{nameof(GraphProofOptions)}.{nameof(GraphProofOptions.Shapes)} or sizes in {nameof(GraphProofOptions.Dimensions)} (in the tool --shape NAME=1,3,224,224), or values of integers in {nameof(GraphProofOptions.Values)}. "
             + $"Its inputs are {inputs}. {(refusal is null ? "All outputs were empty, or the inputs would have been too large." : "ONNX Runtime's last error: " + refusal.Message)}",
             refusal);
     }
@@ -120,7 +120,7 @@ internal sealed class GraphProof
             ProofSample sample;
             try
             {
-                sample = session.Run(shapes, _options.Seed, i);
+                sample = session.Run(shapes, _options, i);
             }
             catch (OnnxRuntimeException)
             {
@@ -133,7 +133,7 @@ internal sealed class GraphProof
 
     private void RequireReproducible(ProofSession session, ProofSample first)
     {
-        var again = session.Run(first.Shapes, _options.Seed, sample: 0);
+        var again = session.Run(first.Shapes, _options, sample: 0);
         if (first.FindDifference(again.Outputs) is { } difference)
         {
             var random = RandomOperators();
@@ -158,7 +158,7 @@ internal sealed class GraphProof
         ProofSample actual;
         try
         {
-            actual = packed.Run(sample.Shapes, _options.Seed, sample.Number);
+            actual = packed.Run(sample.Shapes, _options, sample.Number);
         }
         catch (OnnxRuntimeException e)
         {

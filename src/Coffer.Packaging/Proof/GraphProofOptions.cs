@@ -22,6 +22,11 @@ public sealed record GraphProofOptions
     /// <summary>Sizes of free dimensions by their symbol in the graph, for example <c>sequence_length</c>: 16. Default none.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>
+    /// Values of integer inputs by name, for those that take neither 0 nor 1, for example <c>sr</c>: 16000. Every element gets it. Default none.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> Values { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Decides the generated values. Default 1.</summary>
     public int Seed { get; init; } = 1;
 }

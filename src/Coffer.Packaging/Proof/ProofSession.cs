@@ -61,13 +61,13 @@ internal sealed class ProofSession : IDisposable
     }
 
     /// <summary>Runs the graph on a generated input.</summary>
-    public ProofSample Run(IReadOnlyDictionary<string, IReadOnlyList<long>> shapes, int seed, int sample)
+    public ProofSample Run(IReadOnlyDictionary<string, IReadOnlyList<long>> shapes, GraphProofOptions proof, int sample)
     {
         var inputs = new List<OrtValue>(Inputs.Count);
         try
         {
             // One sequence of numbers for all inputs: the order of inputs is the same in both graphs.
-            var random = new ProofValues(seed, sample);
+            var random = new ProofValues(proof, sample);
             foreach (var input in Inputs)
             {
                 inputs.Add(random.Create(input, shapes[input.Name]));

@@ -8,10 +8,10 @@ namespace Coffer.Packaging;
 /// Generates inputs, the same for the same seed: floats from -1 to 1, integers 0 or 1. In scalars, integers and booleans alternate from one
 /// sample to the next, because they tend to be switches.
 /// </summary>
-internal sealed class ProofValues(int seed, int sample)
+internal sealed class ProofValues(GraphProofOptions options, int sample)
 {
     // xorshift64* (Vigna, 2016): System.Random does not promise the same numbers in the next version of .NET.
-    private ulong _state = (((ulong)(uint)seed << 32) | (uint)sample) ^ 0x9E3779B97F4A7C15;
+    private ulong _state = (((ulong)(uint)options.Seed << 32) | (uint)sample) ^ 0x9E3779B97F4A7C15;
 
     /// <exception cref="PackagingException">Tensors of that type can't be made through ONNX Runtime (<see cref="PackagingError.NotRunnable"/>).</exception>
     public OrtValue Create(ProofInput input, IReadOnlyList<long> shape)
@@ -48,6 +48,7 @@ internal sealed class ProofValues(int seed, int sample)
 
     private void Fill(ProofInput input, Span<byte> bytes, bool isScalar)
     {
+        long? given = options.Values.TryGetValue(input.Name, out var value) ? value : null;
         switch (input.Type)
         {
             case TensorElementType.Float:
@@ -63,21 +64,24 @@ internal sealed class ProofValues(int seed, int sample)
                 Fill(MemoryMarshal.Cast<byte, Inference.BFloat16>(bytes), () => (Inference.BFloat16)(float)Real());
                 break;
             case TensorElementType.Int64 or TensorElementType.UInt64:
-                Fill(MemoryMarshal.Cast<byte, long>(bytes), () => Whole(isScalar));
+                Fill(MemoryMarshal.Cast<byte, long>(bytes), () => given ?? Whole(isScalar));
                 break;
             case TensorElementType.Int32 or TensorElementType.UInt32:
-                Fill(MemoryMarshal.Cast<byte, int>(bytes), () => Whole(isScalar));
+                Fill(MemoryMarshal.Cast<byte, int>(bytes), () => (int)(given ?? Whole(isScalar)));
                 break;
             case TensorElementType.Int16 or TensorElementType.UInt16:
-                Fill(MemoryMarshal.Cast<byte, short>(bytes), () => (short)Whole(isScalar));
+                Fill(MemoryMarshal.Cast<byte, short>(bytes), () => (short)(given ?? Whole(isScalar)));
                 break;
-            case TensorElementType.Int8 or TensorElementType.UInt8 or TensorElementType.Bool:
+            case TensorElementType.Int8 or TensorElementType.UInt8:
+                Fill(bytes, () => (byte)(given ?? Whole(isScalar)));
+                break;
+            case TensorElementType.Bool:
                 Fill(bytes, () => (byte)Whole(isScalar));
                 break;
             default:
-                // Float8 and what may come: small bit patterns are small finite numbers in every such format.
-                Fill(bytes, () => (byte)(Next() & 0x1F));
-                break;
+                throw new PackagingException(
+                    PackagingError.NotRunnable,
+                    $"The input {OnnxNames.Quote(input.Name)} is a tensor of {input.Type}, which ONNX Runtime's .NET API can't make. Pack without proof.");
         }
     }
 

@@ -1,13 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 
 namespace Coffer.Bundles.Tests;
 
 public sealed class UsageLedgerTests : IDisposable
 {
-    private const string WorkerVariable = "COFFER_TEST_LEDGER_WORKER";
-
     private readonly LicensingWorld _world = new();
 
     public void Dispose() => _world.Dispose();
@@ -110,6 +107,24 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
+    public void Authorize_LedgerGoneWithoutQuota_IsAllowed()
+    {
+        var license = _world.Issue(_world.Request);
+        File.Delete(LedgerPath);
+        _world.Authorize(license).Dispose();
+        Assert.False(File.Exists(LedgerPath));
+    }
+
+    [Fact]
+    public void Authorize_OlderTokenWithoutQuota_ThrowsSuperseded()
+    {
+        var old = _world.Issue(_world.Request with { LicenseId = "g", Sequence = 1 });
+        _world.Authorize(old).Dispose();
+        _world.Authorize(_world.Request with { LicenseId = "g", Sequence = 2 }).Dispose();
+        Assert.Equal(LicenseError.Superseded, Assert.Throws<LicenseException>(() => _world.Authorize(old)).Error);
+    }
+
+    [Fact]
     public void Authorize_LedgerOfAnotherDevice_ThrowsLedgerMissingOrTampered()
     {
         var license = _world.Issue(_world.Request with { Calls = 10 });
@@ -117,6 +132,15 @@ public sealed class UsageLedgerTests : IDisposable
         Assert.Equal(LicenseError.LedgerMissing, Assert.Throws<LicenseException>(() => _world.Authorize(license, options: new() { Ledger = other.Ledger })).Error);
 
         File.Copy(_world.Folder.File("other.ledger"), LedgerPath, overwrite: true);
+        Assert.Equal(LicenseError.LedgerTampered, Assert.Throws<LicenseException>(() => _world.Authorize(license)).Error);
+    }
+
+    [Fact]
+    public void Authorize_FreshLedgerOfTheSameKeyInItsPlace_ThrowsLedgerTampered()
+    {
+        var license = _world.Issue(_world.Request with { Calls = 10 });
+        UsageLedger.Create(_world.Folder.File("fresh.ledger"), _world.Device).Dispose();
+        File.Copy(_world.Folder.File("fresh.ledger"), LedgerPath, overwrite: true);
         Assert.Equal(LicenseError.LedgerTampered, Assert.Throws<LicenseException>(() => _world.Authorize(license)).Error);
     }
 
@@ -225,7 +249,7 @@ public sealed class UsageLedgerTests : IDisposable
     public async Task Begin_InManyProcesses_NeverExceedsTheQuota()
     {
         const int Quota = 1200;
-        File.WriteAllText(_world.Folder.File("a.license"), _world.Issue(_world.Request with { Calls = Quota, Expires = null, LicenseId = "g" }));
+        File.WriteAllText(_world.Folder.File("a.license"), _world.Issue(_world.Request with { Calls = Quota, LicenseId = "g" }));
         var workers = Enumerable.Range(0, 3).Select(_ => StartWorker()).ToList();
         var allowed = 0;
         foreach (var worker in workers)
@@ -236,7 +260,9 @@ public sealed class UsageLedgerTests : IDisposable
             worker.Dispose();
         }
 
-        foreach (var file in Directory.GetFiles(_world.Folder.Path, "allowed-*"))
+        var results = Directory.GetFiles(_world.Folder.Path, "allowed-*");
+        Assert.Equal(workers.Count, results.Length);
+        foreach (var file in results)
         {
             allowed += int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
         }
@@ -247,45 +273,12 @@ public sealed class UsageLedgerTests : IDisposable
         Assert.Equal(Quota, Used("g"));
     }
 
-    /// <summary>One process of <see cref="Begin_InManyProcesses_NeverExceedsTheQuota"/>; does nothing by itself.</summary>
-    [Fact(Explicit = true)]
-    public void Worker_InAnotherProcess_UsesCalls()
-    {
-        var folder = Environment.GetEnvironmentVariable(WorkerVariable);
-        Assert.SkipWhen(folder is null, "Runs as part of another test.");
-        using var device = FileDeviceKey.Load(Path.Combine(folder, "device.key"));
-        var license = License.Load(Path.Combine(folder, "a.license"));
-        var issuer = File.ReadAllBytes(Path.Combine(folder, "issuer.jwk"));
-        var claims = license.Verify(LicensingWorld.TrustFor(new TrustedIssuer(LicensingWorld.Issuer, JsonWebKey.Parse(issuer)))).Claims;
-        using var lease = new UsageLease(device.Ledger.Share(), claims.Grant, claims.Sequence, claims.Calls!.Value);
-        var allowed = 0;
-        try
-        {
-            while (true)
-            {
-                lease.Take(1);
-                allowed++;
-            }
-        }
-        catch (LicenseException e) when (e.Error is LicenseError.QuotaExceeded)
-        {
-            File.WriteAllText(Path.Combine(folder, $"allowed-{Environment.ProcessId}"), allowed.ToString(CultureInfo.InvariantCulture));
-        }
-    }
-
     private Process StartWorker()
     {
-        File.WriteAllBytes(_world.Folder.File("issuer.jwk"), Encoding.UTF8.GetBytes(_world.IssuerKey.SigningKey.ToJson()));
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(UsageLedgerTests).Assembly.Location])
         {
             RedirectStandardOutput = true,
-            Environment = { [WorkerVariable] = _world.Folder.Path },
-            ArgumentList =
-            {
-                "exec", typeof(UsageLedgerTests).Assembly.Location,
-                "-method", $"{typeof(UsageLedgerTests).FullName}.{nameof(Worker_InAnotherProcess_UsesCalls)}",
-                "-explicit", "only",
-            },
+            Environment = { [LedgerWorker.Variable] = _world.Folder.Path },
         };
         return Process.Start(start)!;
     }
