@@ -1,1 +1,3 @@
-Console.WriteLine("coffer");
+using Coffer.Cli;
+
+return await CofferTool.RunAsync(args, ToolHost.FromConsole());

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Coffer.Cli.Commands;
+using Coffer.Onnx;
+
+namespace Coffer.Cli;
+
+/// <summary>The tool: from a command line to an exit code.</summary>
+internal static class CofferTool
+{
+    private const string JsonOption = "--json";
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ToolHost host, CancellationToken cancellationToken = default)
+    {
+        var json = new Option<bool>(JsonOption) { Description = "Write the result, and errors, as JSON.", Recursive = true };
+        var library = new Option<string>("--ort-library") { Description = "Use another native ONNX Runtime: the path of its library.", HelpName = "PATH", Recursive = true };
+        var root = BuildRoot(host, json);
+        root.Add(json);
+        root.Add(library);
+
+        // An argument that begins with '@' is a file's name like any other.
+        var line = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var output = new Output(host, arguments.Contains(JsonOption));
+        if (line.Action is ParseErrorAction)
+        {
+            return ReportUsage(line, output);
+        }
+
+        try
+        {
+            if (line.GetValue(library) is { } path)
+            {
+                OnnxRuntimeLibrary.Use(path);
+            }
+
+            var configuration = new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false };
+            return await line.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (Exception e) when (Failure.Of(e) is { } failure)
+        {
+            output.Fail(failure);
+            return failure.ExitCode;
+        }
+        catch (Exception e)
+        {
+            host.Error.WriteLine($"coffer: This is a fault in coffer {Versions.Tool}; please report it with what follows.");
+            host.Error.WriteLine(e);
+            return ExitCodes.Fault;
+        }
+    }
+
+    private static RootCommand BuildRoot(ToolHost host, Option<bool> json)
+    {
+        var root = new RootCommand("Packs ONNX models into encrypted, signed bundles, licenses them for devices, and runs them.")
+        {
+            new CommandGroup("keys", "Makes keys.", new KeysInitCommand(host, json)),
+            new PackCommand(host, json),
+            new InspectCommand(host, json),
+            new VerifyCommand(host, json),
+            new CommandGroup("license", "Issues and shows licenses.", new LicenseIssueCommand(host, json), new LicenseShowCommand(host, json)),
+            new RunCommand(host, json),
+            new DoctorCommand(host, json),
+        };
+        root.HelpName = "coffer";
+        foreach (var option in root.Options)
+        {
+            option.Action = option.Action switch
+            {
+                System.CommandLine.Help.HelpAction help => new HelpWithExamples(help),
+                not null when option is VersionOption => new PrintVersion(),
+                var action => action,
+            };
+        }
+
+        return root;
+    }
+
+    private static int ReportUsage(ParseResult line, Output output)
+    {
+        var names = new List<string>();
+        for (var result = line.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            names.Insert(0, result.Command is RootCommand ? "coffer" : result.Command.Name);
+        }
+
+        var problems = string.Join(' ', line.Errors.Select(error => error.Message));
+        output.Fail(Failure.OfUsage($"{problems} See: {string.Join(' ', names)} --help"));
+        return ExitCodes.Usage;
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(Versions.Tool);
+            return ExitCodes.Ok;
+        }
+    }
+}

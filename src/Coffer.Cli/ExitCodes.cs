@@ -1,0 +1,23 @@
+namespace Coffer.Cli;
+
+/// <summary>What the tool's exit says to a script. 6 is kept for remote endpoints, which no command uses yet.</summary>
+internal static class ExitCodes
+{
+    public const int Ok = 0;
+
+    /// <summary>A fault in the tool itself.</summary>
+    public const int Fault = 1;
+
+    /// <summary>The command line, or a file of the user's that is not what it should be.</summary>
+    public const int Usage = 2;
+
+    public const int BundleRejected = 3;
+
+    public const int LicenseRefused = 4;
+
+    /// <summary>Keys, native runtime, execution providers, files that can't be read or written.</summary>
+    public const int Device = 5;
+
+    /// <summary>Ctrl+C: 128 + SIGINT, as shells have it.</summary>
+    public const int Cancelled = 130;
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Coffer.Bundles;
+using Coffer.Inference;
+
+namespace Coffer.Cli;
+
+/// <summary>What every run says: what the model takes, and where it really ran.</summary>
+internal static class RunText
+{
+    public static string Inputs(ModelSignature signature) => string.Join(", ", signature.Inputs.Select(input => input.ToString()));
+
+    public static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+
+    /// <summary>Says so where it ran elsewhere than asked.</summary>
+    public static void NoteFallback(Output output, string provider, Fallback? fallback)
+    {
+        if (fallback is not null)
+        {
+            output.Note($"It ran on {provider} instead of {fallback.From}: {fallback.Reason}");
+        }
+    }
+
+    /// <summary>The members <c>target</c>, <c>executionProvider</c>, <c>fallback</c> and <c>milliseconds</c>.</summary>
+    public static void WriteWhere(Utf8JsonWriter json, ExecutionTarget target, string provider, Fallback? fallback, TimeSpan duration)
+    {
+        json.WriteString("target", LicenseText.Name(target));
+        json.WriteString("executionProvider", provider);
+        if (fallback is null)
+        {
+            json.WriteNull("fallback");
+        }
+        else
+        {
+            json.WriteStartObject("fallback");
+            json.WriteString("from", fallback.From);
+            json.WriteString("reason", fallback.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteNumber("milliseconds", Math.Round(duration.TotalMilliseconds, 3));
+    }
+
+    /// <summary>A number; as a string where JSON has none.</summary>
+    public static void WriteNumber(Utf8JsonWriter json, string name, float value)
+    {
+        json.WritePropertyName(name);
+        TensorValues.Write(json, value);
+    }
+}
