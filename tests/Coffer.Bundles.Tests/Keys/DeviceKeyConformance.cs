@@ -1,6 +1,5 @@
-using Coffer.Bundles;
-
 using System.Security.Cryptography;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Keys;
 

@@ -1,7 +1,6 @@
-using Coffer.Bundles;
-
 using System.Security.Cryptography;
 using System.Text;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Keys;
 

@@ -1,8 +1,7 @@
-using Coffer.Bundles;
-
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Keys;
 

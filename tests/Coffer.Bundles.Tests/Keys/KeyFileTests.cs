@@ -1,6 +1,5 @@
-using Coffer.Bundles;
-
 using System.Text;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Keys;
 

@@ -1,8 +1,7 @@
-using Coffer.Bundles;
-
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Keys;
 

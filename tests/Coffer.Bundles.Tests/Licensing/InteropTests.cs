@@ -1,8 +1,7 @@
-using Coffer.Bundles;
-using Coffer.Tests.Keys;
-
 using System.Diagnostics;
 using System.Text.Json;
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
 
 namespace Coffer.Tests.Licensing;
 

@@ -1,7 +1,6 @@
-using Coffer.Bundles;
-
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Licensing;
 

@@ -1,8 +1,7 @@
-using Coffer.Bundles;
-using Coffer.Tests.Keys;
-
 using System.Text;
 using System.Text.Json.Nodes;
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
 
 namespace Coffer.Tests.Licensing;
 

@@ -1,7 +1,6 @@
-using Coffer.Bundles;
-
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Coffer.Bundles;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Coffer.Tests.Licensing;

@@ -1,7 +1,6 @@
-using Coffer.Bundles;
-
 using System.Diagnostics;
 using System.Globalization;
+using Coffer.Bundles;
 
 namespace Coffer.Tests.Licensing;
 

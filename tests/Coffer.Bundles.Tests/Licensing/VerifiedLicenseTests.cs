@@ -1,7 +1,6 @@
+using System.Text.Json.Nodes;
 using Coffer.Bundles;
 using Coffer.Tests.Keys;
-
-using System.Text.Json.Nodes;
 
 namespace Coffer.Tests.Licensing;
 

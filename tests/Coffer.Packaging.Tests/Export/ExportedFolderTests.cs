@@ -1,5 +1,4 @@
 using Coffer.Bundles;
-using Coffer.Tests;
 
 namespace Coffer.Packaging.Tests;
 
