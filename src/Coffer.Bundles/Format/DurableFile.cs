@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coffer.Bundles;
@@ -7,7 +6,7 @@ namespace Coffer.Bundles;
 /// Writes a file so that its name always means a whole one, after a crash or a power cut, too: a temporary name in the same
 /// folder, flushed, renamed, and the folder flushed.
 /// </summary>
-internal static partial class DurableFile
+internal static class DurableFile
 {
     /// <summary>Calls <paramref name="write"/> on a new file, then gives it its name; on failure nothing is left behind.</summary>
     public static async Task WriteAsync(string path, Func<SafeFileHandle, Task> write)
@@ -31,34 +30,9 @@ internal static partial class DurableFile
             throw;
         }
 
-        FlushFolder(folder);
-    }
-
-    /// <summary>Makes the names in a folder durable. File.OpenHandle refuses folders, so this asks the system itself; Windows has no such call and needs none.</summary>
-    public static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
         {
-            return;
-        }
-
-        var descriptor = OpenFolder(folder, ReadOnly);
-        if (descriptor >= 0)
-        {
-            // Some file systems refuse to flush a folder; the file itself is on the disk by now.
-            _ = Flush(descriptor);
-            _ = Close(descriptor);
+            Posix.SyncFolder(folder);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenFolder(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int Flush(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
-
-    private const int ReadOnly = 0;
 }

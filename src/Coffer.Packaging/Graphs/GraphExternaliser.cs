@@ -15,6 +15,9 @@ internal static class GraphExternaliser
 
     private const int External = 1;
 
+    // Protobuf's 2 GiB, less room for nodes and names.
+    private const long MaxInlineLength = int.MaxValue - (64 << 20);
+
     /// <summary>Edits the model in place and returns its weights, in the order of the initializers.</summary>
     /// <exception cref="PackagingException">A tensor contradicts itself, or its external data is missing or outside the folder.</exception>
     public static WeightsPart Externalise(ModelProto model, ModelFolder folder)
@@ -109,7 +112,7 @@ internal static class GraphExternaliser
     private static void Inline(TensorProto tensor, ModelFolder folder)
     {
         var range = folder.Locate(tensor, TensorBytes.LengthOf(tensor));
-        if (range.Length > int.MaxValue)
+        if (range.Length > MaxInlineLength)
         {
             throw TooLarge(range.Length);
         }
@@ -137,9 +140,9 @@ internal static class GraphExternaliser
 
     private static void RefuseUnheldSize(ModelProto model)
     {
-        // CalculateSize counts in an int; tensors that stay inline are all that can reach its end.
-        var inline = InlineTensors(model).Concat(model.Graph.Initializer).Sum(tensor => (long)tensor.RawData.Length);
-        if (inline > int.MaxValue / 2)
+        // One tensor at a time: protobuf sizes are 32 bits wide, and the whole would overflow silently.
+        var inline = InlineTensors(model).Concat(model.Graph.Initializer).Sum(tensor => (long)tensor.CalculateSize());
+        if (inline > MaxInlineLength)
         {
             throw TooLarge(inline);
         }
@@ -147,5 +150,5 @@ internal static class GraphExternaliser
 
     private static PackagingException TooLarge(long bytes) => new(
         PackagingError.TooLarge,
-        $"The model keeps {bytes} bytes in subgraphs and in attributes of nodes, which ONNX Runtime takes inside the graph only; at most 1 GiB fits there. Export it so that large constants are initializers of the main graph.");
+        $"The model keeps {bytes} bytes in subgraphs and in attributes of nodes, which ONNX Runtime takes inside the graph only; at most {MaxInlineLength} fit there. Export it so that large constants are initializers of the main graph.");
 }

@@ -1,6 +1,7 @@
 using System.Text;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 public sealed class Base64UrlStrictTests
 {

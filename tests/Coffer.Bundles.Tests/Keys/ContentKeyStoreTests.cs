@@ -1,4 +1,6 @@
-namespace Coffer.Bundles.Tests;
+using Coffer.Bundles;
+
+namespace Coffer.Tests.Keys;
 
 public sealed class ContentKeyStoreTests : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>What every device key must do. Derive a class for each implementation.</summary>
 public abstract class DeviceKeyConformance : IDisposable
@@ -38,7 +39,7 @@ public abstract class DeviceKeyConformance : IDisposable
             byte[] data = [.. "message "u8, (byte)i];
             Key.Sign(data, signature);
 
-            Assert.True(Es256.HasLowS(signature));
+            Assert.True(EcdsaLowS.IsLow(signature, P256.KeySize));
             Assert.True(Es256.Verify(Key.SigningKey, data, signature));
             Assert.False(Es256.Verify(Key.SigningKey, [.. data, 0], signature));
         }

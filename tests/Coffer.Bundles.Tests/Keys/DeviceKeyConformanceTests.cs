@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>Key files of publishers and issuers.</summary>
 public sealed class KeyFileConformanceTests : DeviceKeyConformance

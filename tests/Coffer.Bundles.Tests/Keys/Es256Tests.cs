@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 public sealed class Es256Tests
 {
@@ -22,11 +23,11 @@ public sealed class Es256Tests
             }
 
             valid++;
-            if (!Es256.HasLowS(signature))
+            if (!EcdsaLowS.IsLow(signature, P256.KeySize))
             {
                 high++;
                 Assert.False(Es256.Verify(key, message, signature), $"tcId {test.Id()}: a high s is a second signature");
-                Es256.Normalize(signature);
+                EcdsaLowS.Normalise(signature, P256.KeySize);
             }
 
             Assert.True(Es256.Verify(key, message, signature), $"tcId {test.Id()}");

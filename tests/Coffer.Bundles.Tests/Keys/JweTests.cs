@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 public sealed class JweTests
 {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>A device whose agreement key is RSA, as keys in hardware often are.</summary>
 internal sealed class RsaDeviceKey(RSA agreement) : IDeviceKey

@@ -1,8 +1,9 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>Tokens that an attacker would make.</summary>
 internal static class Tokens

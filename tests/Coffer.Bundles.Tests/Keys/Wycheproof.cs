@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Coffer.Tests;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Keys;
 
 /// <summary>Reads a file of Project Wycheproof's test vectors.</summary>
 internal static class Wycheproof

@@ -1,6 +1,7 @@
 using System.Text;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>Whatever comes in, only the typed refusals come out: claims and headers are read before a signature says anything about them.</summary>
 public sealed class HostileInputTests : IDisposable

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Coffer.Tests;
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>Other people's JOSE implementations read what ours writes.</summary>
 public sealed class InteropTests : IDisposable

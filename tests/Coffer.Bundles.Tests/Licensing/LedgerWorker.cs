@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>
 /// Another process that uses calls: this assembly, started with a folder in an environment variable, exhausts the license

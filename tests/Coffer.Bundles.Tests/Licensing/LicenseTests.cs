@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 public sealed class LicenseTests : IDisposable
 {

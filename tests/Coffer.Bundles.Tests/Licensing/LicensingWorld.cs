@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Coffer.Bundles;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 /// <summary>A publisher, its issuer, a device and a model, as files on disk, with a clock that stands still.</summary>
 internal sealed class LicensingWorld : IDisposable

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Coffer.Bundles;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 public sealed class UsageLedgerTests : IDisposable
 {

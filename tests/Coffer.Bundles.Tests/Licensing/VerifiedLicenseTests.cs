@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Coffer.Bundles;
+using Coffer.Tests.Keys;
 
-namespace Coffer.Bundles.Tests;
+namespace Coffer.Tests.Licensing;
 
 public sealed class VerifiedLicenseTests : IDisposable
 {

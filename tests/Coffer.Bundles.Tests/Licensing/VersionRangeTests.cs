@@ -1,4 +1,6 @@
-namespace Coffer.Bundles.Tests;
+using Coffer.Bundles;
+
+namespace Coffer.Tests.Licensing;
 
 public sealed class VersionRangeTests
 {

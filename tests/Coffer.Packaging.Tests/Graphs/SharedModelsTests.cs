@@ -1,5 +1,4 @@
 using System.Text;
-using Coffer.Tests;
 
 namespace Coffer.Packaging.Tests;
 

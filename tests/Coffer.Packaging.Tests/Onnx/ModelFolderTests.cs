@@ -1,5 +1,3 @@
-using Coffer.Tests;
-
 namespace Coffer.Packaging.Tests;
 
 public sealed class ModelFolderTests : IDisposable

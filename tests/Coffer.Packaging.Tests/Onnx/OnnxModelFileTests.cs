@@ -1,4 +1,3 @@
-using Coffer.Tests;
 using Google.Protobuf;
 
 namespace Coffer.Packaging.Tests;

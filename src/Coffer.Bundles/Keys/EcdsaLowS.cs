@@ -12,7 +12,7 @@ internal static class EcdsaLowS
     /// <summary>The orders of the NIST curves (SEC 2 §2.4.2 and §2.5.1), by key size in bits.</summary>
     private static readonly Dictionary<int, BigInteger> Orders = new()
     {
-        [256] = Number(Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551")),
+        [P256.KeySize] = Number(P256.Order),
         [384] = Number(Convert.FromHexString("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973")),
     };
 
