@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Coffer.Onnx;
-using Coffer.Tests.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Coffer.Benchmarks;
 
 /// <summary>
-/// The most memory that opening takes, over the model's size: what the resident set of a fresh process grows by, from a loaded
-/// runtime to the peak (VmHWM of /proc/self/status).
+/// The most memory that opening takes, over the model's size: what the resident set of a fresh process grows by, to its peak
+/// (VmHWM of /proc/self/status).
 /// </summary>
 internal static class PeakMemory
 {
@@ -19,7 +18,7 @@ internal static class PeakMemory
     public const string Direct = nameof(WeightLoading.Direct);
     public const string Prepacked = nameof(WeightLoading.Prepacked);
 
-    public static void Print(string what, long modelLength, params IReadOnlyList<(string Name, string Way, string Path)> ways)
+    public static void Print(string what, long modelLength, params IReadOnlyList<(string Name, string Way, string Small, string Large)> ways)
     {
         Console.WriteLine();
         if (!OperatingSystem.IsLinux())
@@ -30,26 +29,35 @@ internal static class PeakMemory
 
         Console.WriteLine($"| peak memory of opening {what} | over the model's size |");
         Console.WriteLine("|---|---|");
-        foreach (var (name, way, path) in ways)
+        foreach (var (name, way, small, large) in ways)
         {
-            Console.WriteLine($"| {name} | **{MarkdownTable.Number(MeasureInChild(way, path) / (double)modelLength)}x** |");
+            Console.WriteLine($"| {name} | **{MarkdownTable.Number(MeasureInChild(way, small, large) / (double)modelLength)}x** |");
         }
     }
 
-    /// <summary>The child: opens the model and prints by how many bytes the peak lies above the start.</summary>
-    public static void RunChild(string way, string path)
+    /// <summary>The child: opens a small model, so that everything is loaded, then the large one, and prints by how many bytes the peak lies above what there was between.</summary>
+    public static void RunChild(string way, string small, string large)
     {
-        using var runtime = new InferenceSession(TinyModel.Identity(TinyModel.FloatType, 1));
+        Open(way, small).Dispose();
         var before = ReadStatus("VmRSS:");
-        using var opened = way == Plain
-            ? (IDisposable)new InferenceSession(path)
-            : LicensedBundle.Load(path, Workplace.KeysBeside(path)).Open(new() { WeightLoading = Enum.Parse<WeightLoading>(way) });
+        using var opened = Open(way, large);
         Console.WriteLine(ReadStatus("VmHWM:") - before);
     }
 
-    private static long MeasureInChild(string way, string path)
+    private static IDisposable Open(string way, string path)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Verb, way, path]) { RedirectStandardOutput = true };
+        if (way == Plain)
+        {
+            return new InferenceSession(path);
+        }
+
+        using var bundle = LicensedBundle.Load(path, Workplace.KeysBeside(path));
+        return bundle.Open(new() { WeightLoading = Enum.Parse<WeightLoading>(way) });
+    }
+
+    private static long MeasureInChild(string way, string small, string large)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [Verb, way, small, large]) { RedirectStandardOutput = true };
         using var child = Process.Start(start)!;
         var output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();

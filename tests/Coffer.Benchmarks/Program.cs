@@ -2,9 +2,9 @@
 using Coffer.Benchmarks;
 using Coffer.Onnx;
 
-if (args is [PeakMemory.Verb, var way, var path])
+if (args is [PeakMemory.Verb, var way, var small, var large])
 {
-    PeakMemory.RunChild(way, path);
+    PeakMemory.RunChild(way, small, large);
     return 0;
 }
 
@@ -25,6 +25,7 @@ if (chosen.Except(benchmarks.Select(benchmark => benchmark.Name)).Any())
 // Coffer chooses the native library, so it is asked first.
 _ = OrtEnvironment.Get();
 Console.WriteLine(Machine.Describe());
+Console.WriteLine("Ratio and difference: against the first line's time in the same round; a ratio below 1 is faster.");
 if (isQuick)
 {
     Console.WriteLine("Quick: shows that everything runs; the numbers mean nothing.");

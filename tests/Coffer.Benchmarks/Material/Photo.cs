@@ -9,15 +9,15 @@ internal static class Photo
     private const int Height = 1080;
     private const int Quality = 90;
 
-    /// <summary>The picture fills the middle, where a classifier looks; stretched, it also fills the sides, so that they cost what a photo's do.</summary>
+    /// <summary>The picture fills the middle, where a classifier looks; stretched, it fills the sides too, so that they cost what a photo's do.</summary>
     public static void Write(string picture, string path)
     {
         using var source = SKImage.FromEncodedData(picture);
         using var surface = SKSurface.Create(new SKImageInfo(Width, Height));
         var sampling = new SKSamplingOptions(SKCubicResampler.Mitchell);
         surface.Canvas.DrawImage(source, new SKRect(0, 0, Width, Height), sampling);
-        const int Left = (Width - Height) / 2;
-        surface.Canvas.DrawImage(source, new SKRect(Left, 0, Left + Height, Height), sampling);
+        var width = (float)source.Width * Height / source.Height;
+        surface.Canvas.DrawImage(source, SKRect.Create((Width - width) / 2, 0, width, Height), sampling);
         using var photo = surface.Snapshot();
         using var encoded = photo.Encode(SKEncodedImageFormat.Jpeg, Quality);
         using var file = File.Create(path);

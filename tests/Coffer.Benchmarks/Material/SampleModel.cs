@@ -47,7 +47,7 @@ internal sealed record SampleModel
         const string Folder = "models/mobilenetv2-imagenet/";
         return Repository.Shared(Folder + "mobilenetv2-12-int8.onnx", skipped) is not { } onnx
             || Repository.Shared(Folder + "synset.txt", skipped) is not { } labels
-            || Repository.Shared("data/images/astronaut.png", skipped) is not { } picture
+            || Repository.Shared("data/images/chelsea.png", skipped) is not { } picture
             ? null
             : new SampleModel
             {
