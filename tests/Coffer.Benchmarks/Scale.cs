@@ -7,7 +7,7 @@ internal sealed record Scale
     {
         Rounds = new Rounds(WarmUp: 5, Measured: 21),
         LargeRounds = new Rounds(WarmUp: 1, Measured: 9),
-        Calls = 5000,
+        Calls = 20_000,
         LargeEdge = 4096,
     };
 
