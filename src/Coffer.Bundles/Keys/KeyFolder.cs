@@ -150,16 +150,15 @@ public sealed class KeyFolder
 
     private void CreatePublisher(TimeProvider? clock)
     {
-        _ = OperatingSystem.IsWindows()
-            ? Directory.CreateDirectory(Path)
-            : Directory.CreateDirectory(Path, KeyStorage.Private | UnixFileMode.UserExecute);
+        CreatePrivateFolder(Path);
+        CreatePrivateFolder(File("content"));
+        CreatePrivateFolder(File("grants"));
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(rootKey.ExportPkcs8PrivateKeyPem() + "\n"));
         using var publisher = KeyFile.Create(File("publisher.key"));
         using var root = PublisherCertificates.CreateRoot(Publisher, rootKey, clock: clock);
         using var signer = PublisherCertificates.IssueSigner(Publisher, publisher.Signer, root, rootKey, clock: clock);
         WritePublic(File("publisher.crt"), signer.ExportCertificatePem());
-        Directory.CreateDirectory(File("content"));
         Directory.CreateDirectory(File("trust", Publisher, "issuers"));
         WritePublic(File("trust", Publisher, "root.crt"), root.ExportCertificatePem());
     }
@@ -176,6 +175,10 @@ public sealed class KeyFolder
         using var device = FileDeviceKey.Create(DeviceKeyPath);
         device.Recipient.Save(DevicePath);
     }
+
+    private static void CreatePrivateFolder(string path) => _ = OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(path, KeyStorage.Private | UnixFileMode.UserExecute);
 
     private static void WritePublic(string path, string text) => System.IO.File.WriteAllText(path, text + "\n");
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Coffer.Bundles;
+using Coffer.Testing;
 
 namespace Coffer.Tests.Keys;
 
@@ -35,4 +36,20 @@ public sealed class FileDeviceKeyConformanceTests : DeviceKeyConformance
 public sealed class RsaDeviceKeyConformanceTests : DeviceKeyConformance
 {
     protected override IDeviceKey Create() => new RsaDeviceKey(RSA.Create(2048));
+}
+
+/// <summary>The fake that applications test with.</summary>
+public sealed class FakeDeviceKeyConformanceTests : DeviceKeyConformance
+{
+    protected override IDeviceKey Create() => new FakeDeviceKey();
+
+    [Fact]
+    public void Sign_FailureSet_ThrowsIt()
+    {
+        var failure = new KeyException(KeyError.NotFound, "unplugged");
+        using var key = new FakeDeviceKey { Failure = failure };
+
+        Assert.Same(failure, Assert.Throws<KeyException>(() => key.Sign([], new byte[64])));
+        Assert.Equal(0, key.Uses);
+    }
 }

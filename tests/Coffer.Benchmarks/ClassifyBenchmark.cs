@@ -1,0 +1,42 @@
+using Coffer.Vision;
+
+namespace Coffer.Benchmarks;
+
+/// <summary>From a JPEG file of 1920 x 1080 to the best class, against ML.NET with the same file, model and geometry.</summary>
+internal static class ClassifyBenchmark
+{
+    public static async Task RunAsync(Workplace workplace, Scale scale)
+    {
+        var sample = SampleModel.MobileNet("classifying with mobilenetv2; digits stands in") ?? SampleModel.Digits;
+        var photo = workplace.File("photo.jpg");
+        Photo.Write(sample.Picture, photo);
+        using var bundle = await sample.PackAsync(workplace);
+        using var model = bundle.Open();
+        using var classifier = model.CreateImageClassifier();
+        using var mlNet = new MlNetPeer(sample);
+
+        var exact = new ImageClassifierOptions { TopK = 1 };
+        var scaled = exact with { Decoding = ImageDecoding.Scaled };
+        var top = Classify(exact).Value.Top;
+        RequireAgreement("ML.NET", mlNet.Classify(photo).Class, top);
+        RequireAgreement("Coffer, scaled decoding", Classify(scaled).Value.Top.Index, top);
+
+        var comparison = new Comparison(
+        [
+            new Contender("ML.NET", () => mlNet.Classify(photo).Sample),
+            new Contender("Coffer, exact", () => Classify(exact)),
+            new Contender("Coffer, scaled decoding", () => Classify(scaled)),
+        ]);
+        MarkdownTable.Print($"classify a 1080p JPEG, {sample.Name}: {top.Label}", comparison.Run(scale.Rounds));
+
+        Inference.Prediction<ImageClassification> Classify(ImageClassifierOptions options) => classifier.Predict(ImageInput.FromFile(photo), options);
+    }
+
+    private static void RequireAgreement(string name, int found, ClassScore top)
+    {
+        if (found != top.Index)
+        {
+            throw new InvalidOperationException($"{name} finds class {found} and Coffer {top.Index} ({top.Label}): they do not do the same work.");
+        }
+    }
+}

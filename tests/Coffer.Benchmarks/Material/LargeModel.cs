@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using Coffer.Tests.Onnx;
+
+namespace Coffer.Benchmarks;
+
+/// <summary>
+/// A model of four matrix products, as large as wanted, as an exporter would write it: with the weights inline, and with the
+/// weights in a file beside it.
+/// </summary>
+/// <param name="edge">Rows and columns of each matrix; the model has 16 · edge² bytes.</param>
+internal sealed class LargeModel(int edge)
+{
+    private const int Layers = 4;
+    private const int Seed = 20;
+
+    public long Length { get; } = (long)Layers * edge * edge * sizeof(float);
+
+    public void WriteInline(string path)
+    {
+        var heads = Names.Select(Head).ToArray();
+        var weightsLength = Length / Layers;
+        var graph = Graph([]).ToArray();
+        var tensors = heads.Select(head => head.Length + Prefix(9, weightsLength).Length + weightsLength).ToArray();
+        var graphLength = graph.Length + tensors.Sum(length => Prefix(5, length).Length + length);
+
+        using var file = File.Create(path);
+        file.Write(Model());
+        file.Write(Prefix(7, graphLength));
+        file.Write(graph);
+        for (var i = 0; i < Layers; i++)
+        {
+            file.Write(Prefix(5, tensors[i]));
+            file.Write(heads[i]);
+            file.Write(Prefix(9, weightsLength));
+            WriteWeights(file, i);
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    public void WriteExternal(string path, string weights)
+    {
+        var length = Length / Layers;
+        var tensors = Names.Select((name, i) => TinyModel.ExternalInitializer(name, TinyModel.FloatType, Path.GetFileName(weights), i * length, length, edge, edge));
+        File.WriteAllBytes(path, [.. Model(), .. new ProtoWriter().Message(7, Graph(tensors)).ToArray()]);
+        using var file = File.Create(weights);
+        for (var i = 0; i < Layers; i++)
+        {
+            WriteWeights(file, i);
+        }
+
+        file.Flush(flushToDisk: true);
+    }
+
+    private static IEnumerable<string> Names => Enumerable.Range(0, Layers).Select(i => $"w{i}");
+
+    private static byte[] Model() => new ProtoWriter().Int(1, 8).Message(8, new ProtoWriter().Text(1, "").Int(2, 17)).ToArray();
+
+    private ProtoWriter Graph(IEnumerable<ProtoWriter> initializers) => TinyModel.Graph(
+        Enumerable.Range(0, Layers).Select(i => TinyModel.Node("MatMul", $"x{i} w{i}", $"x{i + 1}")),
+        [TinyModel.Value("x0", TinyModel.FloatType, "batch", edge)],
+        [TinyModel.Value($"x{Layers}", TinyModel.FloatType, "batch", edge)],
+        initializers);
+
+    private byte[] Head(string name) => new ProtoWriter().Int(1, edge).Int(1, edge).Int(2, TinyModel.FloatType).Text(8, name).ToArray();
+
+    // The same in both files; noise, because zeros would compress in places where weights don't.
+    private void WriteWeights(FileStream file, int layer)
+    {
+        var random = new Random(Seed + layer);
+        var row = new float[edge];
+        for (var i = 0; i < edge; i++)
+        {
+            foreach (ref var weight in row.AsSpan())
+            {
+                weight = (random.NextSingle() - 0.5f) / edge;
+            }
+
+            file.Write(MemoryMarshal.AsBytes(row.AsSpan()));
+        }
+    }
+
+    /// <summary>Tag and length of an embedded message or of bytes.</summary>
+    private static byte[] Prefix(int field, long length)
+    {
+        List<byte> bytes = [(byte)((field << 3) | 2)];
+        for (; length >= 0x80; length >>= 7)
+        {
+            bytes.Add((byte)(length | 0x80));
+        }
+
+        return [.. bytes, (byte)length];
+    }
+}
