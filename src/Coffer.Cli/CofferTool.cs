@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Coffer.Cli.Commands;
 using Coffer.Onnx;
 
@@ -21,9 +23,10 @@ internal static class CofferTool
         // An argument that begins with '@' is a file's name like any other.
         var line = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var output = new Output(host, arguments.Contains(JsonOption));
-        if (line.Action is ParseErrorAction)
+        if (FindProblem(line) is { } problem)
         {
-            return ReportUsage(line, output);
+            output.Fail(Failure.OfUsage($"{problem} See: {PathOf(line.CommandResult)} --help"));
+            return ExitCodes.Usage;
         }
 
         try
@@ -66,7 +69,7 @@ internal static class CofferTool
         {
             option.Action = option.Action switch
             {
-                System.CommandLine.Help.HelpAction help => new HelpWithExamples(help),
+                HelpAction help => new HelpWithExamples(help),
                 not null when option is VersionOption => new PrintVersion(),
                 var action => action,
             };
@@ -75,18 +78,30 @@ internal static class CofferTool
         return root;
     }
 
-    private static int ReportUsage(ParseResult line, Output output)
+    /// <summary>What is wrong with the command line; null for nothing.</summary>
+    private static string? FindProblem(ParseResult line)
     {
-        var names = new List<string>();
-        for (var result = line.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        var command = line.CommandResult.Command;
+        if (line.Action is ParseErrorAction)
         {
-            names.Insert(0, result.Command is RootCommand ? "coffer" : result.Command.Name);
+            return command.Subcommands.Count == 0 ? string.Join(' ', line.Errors.Select(error => error.Message))
+                : line.UnmatchedTokens.Count > 0 ? $"There is no command '{line.UnmatchedTokens[0]}', only {Names(command)}."
+                : $"Say what to do: {Names(command)}.";
         }
 
-        var problems = string.Join(' ', line.Errors.Select(error => error.Message));
-        output.Fail(Failure.OfUsage($"{problems} See: {string.Join(' ', names)} --help"));
-        return ExitCodes.Usage;
+        // The parser takes an option that it does not know for a file's name; behind '--' it may be one.
+        var positional = command.Arguments.SelectMany(argument => line.GetResult(argument)?.Tokens ?? []);
+        return !line.Tokens.Any(token => token.Type == TokenType.DoubleDash) && positional.FirstOrDefault(IsOption) is { } unknown
+            ? $"There is no option '{unknown.Value}'; a file of that name goes behind '--'."
+            : null;
     }
+
+    private static bool IsOption(Token token) => token.Value is ['-', _, ..];
+
+    private static string Names(Command command) => string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name));
+
+    private static string PathOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : "coffer";
 
     private sealed class PrintVersion : SynchronousCommandLineAction
     {

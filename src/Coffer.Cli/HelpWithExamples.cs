@@ -24,7 +24,10 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         return code;
     }
 
-    // A group's examples are those of the commands in it.
+    // A group shows one example of each command in it.
     private static IEnumerable<string> ExamplesOf(Command command) =>
-        command is ToolCommand tool ? tool.Examples : command.Subcommands.SelectMany(ExamplesOf);
+        command is ToolCommand tool ? tool.Examples : command.Subcommands.SelectMany(FirstExamplesOf);
+
+    private static IEnumerable<string> FirstExamplesOf(Command command) =>
+        command is ToolCommand tool ? tool.Examples.Take(1) : ExamplesOf(command);
 }

@@ -48,7 +48,7 @@ internal sealed class PackCommand : ToolCommand
             Name = NameOf(line.GetRequiredValue(_id), keys.Publisher),
             Version = SemanticVersion.Parse(line.GetRequiredValue(_version)),
             Task = line.GetRequiredValue(_task),
-            Sequence = line.GetValue(_sequence),
+            Sequence = ReadSequence(line),
             LabelsPath = line.GetValue(_labels),
             Preprocessing = _preprocessing.Read(line),
             KeptMetadata = _proof.ReadKeptMetadata(line),
@@ -68,6 +68,15 @@ internal sealed class PackCommand : ToolCommand
         }
 
         return ExitCodes.Ok;
+    }
+
+    private long? ReadSequence(ParseResult line)
+    {
+        // FORMAT.md: a whole number that every reader of JSON keeps.
+        const long MaxSequence = (1L << 53) - 1;
+        return line.GetValue(_sequence) is not { } sequence || sequence is >= 0 and <= MaxSequence
+            ? line.GetValue(_sequence)
+            : throw Values.Bad("--sequence", $"{sequence}", $"a whole number from 0 to {MaxSequence}");
     }
 
     // A full id is fine where it names this publisher; the manifest knows no other.

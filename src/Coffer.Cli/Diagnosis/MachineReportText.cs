@@ -28,6 +28,8 @@ internal static class MachineReportText
             .. report.Runtime.Providers.Select(provider => new[] { provider.Name, provider.IsAvailable ? "found" : "missing", Obstacle(provider) }),
             .. report.Runtime.OtherProviders.Select(name => new[] { name, "found", "Coffer has no option for it." }),
         ]);
+        output.Line();
+        output.Line("The tool carries ONNX Runtime's build for processors; --ort-library PATH makes it use another one.");
     }
 
     public static void WriteJson(Output output, MachineReport report) => output.Json(json =>
