@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coffer.Packaging;
+using Coffer.Vision;
 
 namespace Coffer.Cli.Commands;
 
@@ -61,16 +62,16 @@ internal sealed class PreprocessingOptions
 
     private Option<string>[] All => [_size, _crop, _mean, _deviation, _scale, _channelOrder, _resample];
 
-    private static readonly (string, ImageChannelOrder)[] ChannelOrders =
-        [("rgb", ImageChannelOrder.Rgb), ("bgr", ImageChannelOrder.Bgr), ("gray", ImageChannelOrder.Gray)];
+    private static readonly (string, ChannelOrder)[] ChannelOrders =
+        [("rgb", ChannelOrder.Rgb), ("bgr", ChannelOrder.Bgr), ("gray", ChannelOrder.Gray)];
 
-    private static readonly (string, ImageResampling)[] Filters =
+    private static readonly (string, ResampleFilter)[] Filters =
     [
-        ("nearest", ImageResampling.Nearest),
-        ("bilinear", ImageResampling.Bilinear),
-        ("bicubic", ImageResampling.Bicubic),
-        ("lanczos", ImageResampling.Lanczos),
-        ("box", ImageResampling.Box),
-        ("hamming", ImageResampling.Hamming),
+        ("nearest", ResampleFilter.Nearest),
+        ("bilinear", ResampleFilter.Bilinear),
+        ("bicubic", ResampleFilter.Bicubic),
+        ("lanczos", ResampleFilter.Lanczos),
+        ("box", ResampleFilter.Box),
+        ("hamming", ResampleFilter.Hamming),
     ];
 }

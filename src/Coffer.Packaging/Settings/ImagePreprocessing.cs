@@ -1,3 +1,5 @@
+using Coffer.Vision;
+
 namespace Coffer.Packaging;
 
 /// <summary>
@@ -26,7 +28,7 @@ public sealed record ImagePreprocessing
     public int? ShortestEdge { get; init; }
 
     /// <summary>The filter for resizing. Default bilinear.</summary>
-    public ImageResampling Resampling { get; init; } = ImageResampling.Bilinear;
+    public ResampleFilter Resampling { get; init; } = ResampleFilter.Bilinear;
 
     /// <summary>The middle part that is kept. Default null: all.</summary>
     public ImageSize? Crop { get; init; }
@@ -41,5 +43,5 @@ public sealed record ImagePreprocessing
     public IReadOnlyList<double> StandardDeviation { get; init; } = [];
 
     /// <summary>The order of the channels. Default RGB.</summary>
-    public ImageChannelOrder ChannelOrder { get; init; }
+    public ChannelOrder ChannelOrder { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Coffer.Vision;
 
 namespace Coffer.Packaging;
 
@@ -16,7 +17,7 @@ internal static class PreprocessorConfig
     /// <exception cref="PackagingException">The options contradict each other or are out of range (<see cref="PackagingError.InvalidSettings"/>).</exception>
     public static ExportedFile Write(ImagePreprocessing options)
     {
-        var channels = options.ChannelOrder == ImageChannelOrder.Gray ? 1 : 3;
+        var channels = options.ChannelOrder == ChannelOrder.Gray ? 1 : 3;
         var normalises = options.Mean.Count > 0 || options.StandardDeviation.Count > 0;
         var mean = PerChannel("mean", options.Mean, channels, silent: 0);
         var deviation = PerChannel("standard deviation", options.StandardDeviation, channels, silent: 1);
@@ -42,8 +43,8 @@ internal static class PreprocessorConfig
 
             json.WriteString("channel_order", options.ChannelOrder switch
             {
-                ImageChannelOrder.Bgr => "bgr",
-                ImageChannelOrder.Gray => "gray",
+                ChannelOrder.Bgr => "bgr",
+                ChannelOrder.Gray => "gray",
                 _ => "rgb",
             });
             json.WriteEndObject();

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Coffer.Vision;
 
 namespace Coffer.Packaging.Tests;
 
@@ -26,12 +27,12 @@ public sealed class PreprocessorConfigTests
           "do_rescale": true, "rescale_factor": 0.5, "do_normalize": true, "image_mean": [0.25], "image_std": [1], "channel_order": "gray"
         }
         """,
-        new ImagePreprocessing { Size = new ImageSize(32, 100), Resampling = ImageResampling.Bicubic, Scale = 0.5, Mean = [0.25], ChannelOrder = ImageChannelOrder.Gray });
+        new ImagePreprocessing { Size = new ImageSize(32, 100), Resampling = ResampleFilter.Bicubic, Scale = 0.5, Mean = [0.25], ChannelOrder = ChannelOrder.Gray });
 
     [Fact]
     public void Write_NothingButBgr_SwitchesEveryStepOff() => AssertJson(
         """{ "do_resize": false, "resample": 2, "do_center_crop": false, "do_rescale": false, "do_normalize": false, "channel_order": "bgr" }""",
-        new ImagePreprocessing { Scale = null, ChannelOrder = ImageChannelOrder.Bgr });
+        new ImagePreprocessing { Scale = null, ChannelOrder = ChannelOrder.Bgr });
 
     [Fact]
     public void Write_OneNumberForAllChannels_IsRepeated()
@@ -56,13 +57,13 @@ public sealed class PreprocessorConfigTests
         ["size too large"] = new() { Size = new ImageSize(1, 1 << 20) },
         ["crop negative"] = new() { Crop = new ImageSize(-1, 5) },
         ["two means"] = new() { Mean = [1, 2] },
-        ["three means for gray"] = new() { Mean = [1, 2, 3], ChannelOrder = ImageChannelOrder.Gray },
+        ["three means for gray"] = new() { Mean = [1, 2, 3], ChannelOrder = ChannelOrder.Gray },
         ["deviation 0"] = new() { StandardDeviation = [1, 0, 1] },
         ["mean NaN"] = new() { Mean = [double.NaN] },
         ["scale 0"] = new() { Scale = 0 },
         ["scale infinite"] = new() { Scale = double.PositiveInfinity },
-        ["no such filter"] = new() { Resampling = (ImageResampling)6 },
-        ["no such order"] = new() { ChannelOrder = (ImageChannelOrder)3 },
+        ["no such filter"] = new() { Resampling = (ResampleFilter)6 },
+        ["no such order"] = new() { ChannelOrder = (ChannelOrder)3 },
     };
 
     private static void AssertJson(string expected, ImagePreprocessing options)
