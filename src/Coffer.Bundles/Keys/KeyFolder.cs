@@ -153,7 +153,8 @@ public sealed class KeyFolder
         CreatePrivateFolder(Path);
         CreatePrivateFolder(File("content"));
         CreatePrivateFolder(File("grants"));
-        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        // P-256 as every other key of a model: a chain is as strong as its weakest key, and opening a model verifies two of the root's signatures.
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(rootKey.ExportPkcs8PrivateKeyPem() + "\n"));
         using var publisher = KeyFile.Create(File("publisher.key"));
         using var root = PublisherCertificates.CreateRoot(Publisher, rootKey, clock: clock);
