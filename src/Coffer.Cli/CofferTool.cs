@@ -37,7 +37,15 @@ internal static class CofferTool
             }
 
             var configuration = new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false };
-            return await line.InvokeAsync(configuration, cancellationToken);
+            var code = await line.InvokeAsync(configuration, cancellationToken);
+            if (code > ExitCodes.Signal)
+            {
+                // Ctrl+C met work that does not stop at once, and the parser gave it up: its clean-up has not run.
+                host.ProgressConsole?.Cursor.Show(true);
+                output.Fail(Failure.OfStop(code));
+            }
+
+            return code;
         }
         catch (Exception e) when (Failure.Of(e) is { } failure)
         {

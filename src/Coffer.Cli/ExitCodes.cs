@@ -18,6 +18,9 @@ internal static class ExitCodes
     /// <summary>Keys, native runtime, execution providers, files that can't be read or written.</summary>
     public const int Device = 5;
 
-    /// <summary>Ctrl+C: 128 + SIGINT, as shells have it.</summary>
-    public const int Cancelled = 130;
+    /// <summary>Above it is the number of the signal that ended the tool, as shells have it.</summary>
+    public const int Signal = 128;
+
+    /// <summary>Ctrl+C, which is SIGINT.</summary>
+    public const int Cancelled = Signal + 2;
 }

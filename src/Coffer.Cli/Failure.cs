@@ -14,6 +14,9 @@ internal sealed record Failure(int ExitCode, string Kind, string Error, string M
     /// <summary>A command line that can't be followed.</summary>
     public static Failure OfUsage(string message) => new(ExitCodes.Usage, "usage", "InvalidArgument", message);
 
+    /// <summary>Stopped by who started it.</summary>
+    public static Failure OfStop(int exitCode) => new(exitCode, "cancelled", "Cancelled", "Stopped.");
+
     /// <summary>What an exception means; null for one that nobody expects, which is a fault of the tool.</summary>
     public static Failure? Of(Exception exception) => exception switch
     {
@@ -23,7 +26,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Error, string M
         PackagingException e => new(ExitCodes.Usage, "packaging", $"{e.Error}", e.Message),
         InputException e => new(ExitCodes.Usage, "input", $"{e.Error}", e.Message),
         InferenceException e => new(IsOfUser(e.Error) ? ExitCodes.Usage : ExitCodes.Device, "inference", $"{e.Error}", e.Message),
-        OperationCanceledException => new(ExitCodes.Cancelled, "cancelled", "Cancelled", "Stopped."),
+        OperationCanceledException => OfStop(ExitCodes.Cancelled),
         IOException or UnauthorizedAccessException => new(ExitCodes.Device, "io", exception.GetType().Name, exception.Message),
         ArgumentNullException => null,
         ArgumentException e => OfUsage(WithoutParameter(e)),

@@ -19,18 +19,36 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
         var options = new ImageClassifierOptions { TopK = topK };
         var results = new List<(string Path, Prediction<ImageClassification> Prediction)>();
         var code = ExitCodes.Ok;
-        foreach (var path in pictures)
+        try
         {
-            try
+            foreach (var path in pictures)
             {
-                results.Add((path, await classifier.PredictAsync(ImageInput.FromFile(path), options, cancellationToken)));
+                try
+                {
+                    results.Add((path, await classifier.PredictAsync(ImageInput.FromFile(path), options, cancellationToken)));
+                }
+                catch (InputException e)
+                {
+                    var failure = Failure.Of(e)!;
+                    output.Fail(failure with { Message = $"{path}: {failure.Message}" });
+                    code = failure.ExitCode;
+                }
             }
-            catch (InputException e)
-            {
-                var failure = Failure.Of(e)!;
-                output.Fail(failure with { Message = $"{path}: {failure.Message}" });
-                code = failure.ExitCode;
-            }
+        }
+        finally
+        {
+            // Also when the license's calls run out in the middle: what was paid for is shown.
+            Write(results);
+        }
+
+        return code;
+    }
+
+    private void Write(List<(string Path, Prediction<ImageClassification> Prediction)> results)
+    {
+        if (results.Count == 0)
+        {
+            return;
         }
 
         if (output.IsJson)
@@ -42,12 +60,7 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
             WriteText(results);
         }
 
-        if (results.Count > 0)
-        {
-            RunText.NoteFallback(output, results[0].Prediction.ExecutionProvider, results[0].Prediction.Fallback);
-        }
-
-        return code;
+        RunText.NoteFallback(output, results[0].Prediction.ExecutionProvider, results[0].Prediction.Fallback);
     }
 
     private void WriteText(List<(string Path, Prediction<ImageClassification> Prediction)> results)
@@ -59,7 +72,7 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
             rows.AddRange(prediction.Value.Classes.Select((score, rank) => new[] { rank == 0 ? name : "", score.Label, ScoreText(score.Score, prediction.Value) }));
         }
 
-        var scoreWidth = rows.Max(row => (int?)row[2].Length) ?? 0;
+        var scoreWidth = rows.Max(row => row[2].Length);
         output.Table([.. rows.Select(row => new[] { row[0], row[1], row[2].PadLeft(scoreWidth) })]);
     }
 

@@ -15,7 +15,7 @@ internal sealed class TensorRun(ProtectedModel model, Output output)
     public async Task<int> RunAsync(TensorOptions.Request request, CancellationToken cancellationToken)
     {
         using var predictor = model.CreateTensorPredictor();
-        var inputs = request.Inputs.ToDictionary(input => input.Key, input => NpyFile.Read(input.Value), StringComparer.Ordinal);
+        var inputs = request.Inputs.ToDictionary(input => input.Key, input => Read(input.Value), StringComparer.Ordinal);
         RequireInputs(predictor.Describe(request.Graph), inputs);
         var prediction = await predictor.PredictAsync(inputs, new TensorPredictorOptions { Graph = request.Graph }, cancellationToken);
         var files = request.Folder is { } folder ? Save(folder, prediction.Value) : [];
@@ -37,6 +37,19 @@ internal sealed class TensorRun(ProtectedModel model, Output output)
 
         RunText.NoteFallback(output, prediction.ExecutionProvider, prediction.Fallback);
         return ExitCodes.Ok;
+    }
+
+    // With several files, the sentence alone does not say which one it means.
+    private static Tensor Read(string path)
+    {
+        try
+        {
+            return NpyFile.Read(path);
+        }
+        catch (InputException e) when (!e.Message.Contains(path, StringComparison.Ordinal))
+        {
+            throw new InputException(e.Error, $"{path}: {e.Message}", e);
+        }
     }
 
     // The runner would name one missing tensor at a time; who types the command wants to see them all.

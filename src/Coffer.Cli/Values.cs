@@ -20,6 +20,12 @@ internal static class Values
             : throw Bad(option, text, "a number such as 0.5 or 1/255");
     }
 
+    /// <summary>A whole number in a range.</summary>
+    public static long Whole(string option, string text, long min, long max = long.MaxValue) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw Bad(option, text, max == long.MaxValue ? $"a whole number, {min} or more" : $"a whole number from {min} to {max}");
+
     /// <summary>Numbers with commas between.</summary>
     public static double[] Numbers(string option, string text) => [.. List(option, text).Select(item => Number(option, item))];
 

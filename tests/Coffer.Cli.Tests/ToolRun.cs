@@ -37,6 +37,7 @@ internal sealed record ToolRun(int ExitCode, string Out, string Error)
         Assert.True(exitCode == ExitCode, $"Exit code {ExitCode}, not {exitCode}: {Error}");
         Assert.Empty(Out);
         Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", Error, StringComparison.Ordinal);
         Assert.StartsWith("coffer: ", Error, StringComparison.Ordinal);
         Assert.InRange(Error.TrimEnd().Split('\n').Length, 1, 2);
         return this;

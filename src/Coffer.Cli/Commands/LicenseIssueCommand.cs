@@ -13,7 +13,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
     private readonly Option<string> _licensee = new("--licensee") { Description = "Who may use it: a customer or tenant. Default: the publisher.", HelpName = "NAME" };
     private readonly Option<string> _expires = new("--expires") { Description = "From when it is no longer valid: 30d, 12h or 90m from now, a date (its first moment, UTC), or 2027-01-31T18:00:00Z. Default: never.", HelpName = "TIME" };
     private readonly Option<string> _notBefore = new("--not-before") { Description = "From when it is valid, in the same forms. Default: at once.", HelpName = "TIME" };
-    private readonly Option<long?> _calls = new("--calls") { Description = "How many inputs may be predicted, counted on the device. Default: any number.", HelpName = "N" };
+    private readonly Option<string> _calls = new("--calls") { Description = "How many inputs may be predicted, counted on the device. Default: any number.", HelpName = "N" };
     private readonly Option<string> _tasks = new("--tasks") { Description = "What may be predicted, or *. Default: the bundle's task.", HelpName = "A,B" };
     private readonly Option<string> _targets = new("--targets") { Description = "Where it may run: local, remote. Without local the license opens no weights. Default: local.", HelpName = "A,B" };
     private readonly Option<string> _providers = new("--providers") { Description = $"What it may run on: {string.Join(", ", ProviderNames.All)}, or *. Default: *.", HelpName = "A,B" };
@@ -79,7 +79,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
         {
             Expires = line.GetValue(_expires) is { } expires ? Later("--expires", expires, now) : null,
             NotBefore = line.GetValue(_notBefore) is { } notBefore ? Values.Moment("--not-before", notBefore, now) : null,
-            Calls = line.GetValue(_calls),
+            Calls = line.GetValue(_calls) is { } calls ? Values.Whole("--calls", calls, min: 1) : null,
             Audience = line.GetValue(_audience),
         };
         if (line.GetValue(_tasks) is { } tasks)

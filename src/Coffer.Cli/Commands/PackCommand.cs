@@ -7,6 +7,9 @@ namespace Coffer.Cli.Commands;
 /// <summary><c>coffer pack</c>: from an exported model to a bundle.</summary>
 internal sealed class PackCommand : ToolCommand
 {
+    // FORMAT.md: a whole number that every reader of JSON keeps.
+    private const long MaxSequence = (1L << 53) - 1;
+
     private readonly Argument<string> _model = new("MODEL") { Description = "An .onnx file, or a folder with the model and its configuration files as it was exported." };
     private readonly Option<string> _task = new("--task") { Description = $"What the model does: {string.Join(", ", ModelTasks.All)}. The last takes any model.", HelpName = "TASK", Required = true };
     private readonly Option<string> _id = new("--id") { Description = "The model's name: 1 to 64 of a-z, 0-9, '.', '_', '-'. Its full id is PUBLISHER/NAME.", HelpName = "NAME", Required = true };
@@ -14,7 +17,7 @@ internal sealed class PackCommand : ToolCommand
     private readonly Option<string> _keys = new("--keys") { Description = "The publisher's keys, as 'coffer keys init' makes them.", HelpName = "DIR", Required = true };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The bundle to write; one that is there is replaced when the new one is whole.", HelpName = "FILE", Required = true };
     private readonly Option<string> _labels = new("--labels") { Description = "A text with one label a line, in the order of the model's outputs. Default: labels.txt or config.json in MODEL.", HelpName = "FILE" };
-    private readonly Option<long?> _sequence = new("--sequence") { Description = "Grows with every release of the model. Default: the seconds since 1970.", HelpName = "N" };
+    private readonly Option<string> _sequence = new("--sequence") { Description = "Grows with every release of the model. Default: the seconds since 1970.", HelpName = "N" };
     private readonly PreprocessingOptions _preprocessing = new();
     private readonly ProofOptions _proof = new();
 
@@ -48,7 +51,7 @@ internal sealed class PackCommand : ToolCommand
             Name = NameOf(line.GetRequiredValue(_id), keys.Publisher),
             Version = SemanticVersion.Parse(line.GetRequiredValue(_version)),
             Task = line.GetRequiredValue(_task),
-            Sequence = ReadSequence(line),
+            Sequence = line.GetValue(_sequence) is { } sequence ? Values.Whole("--sequence", sequence, min: 0, MaxSequence) : null,
             LabelsPath = line.GetValue(_labels),
             Preprocessing = _preprocessing.Read(line),
             KeptMetadata = _proof.ReadKeptMetadata(line),
@@ -68,15 +71,6 @@ internal sealed class PackCommand : ToolCommand
         }
 
         return ExitCodes.Ok;
-    }
-
-    private long? ReadSequence(ParseResult line)
-    {
-        // FORMAT.md: a whole number that every reader of JSON keeps.
-        const long MaxSequence = (1L << 53) - 1;
-        return line.GetValue(_sequence) is not { } sequence || sequence is >= 0 and <= MaxSequence
-            ? line.GetValue(_sequence)
-            : throw Values.Bad("--sequence", $"{sequence}", $"a whole number from 0 to {MaxSequence}");
     }
 
     // A full id is fine where it names this publisher; the manifest knows no other.

@@ -15,7 +15,7 @@ internal sealed class RunCommand : ToolCommand
     private readonly Option<string> _audience = new("--audience") { Description = "The application's id, for a license that is bound to one.", HelpName = "APP" };
     private readonly Option<string> _providers = new("--provider") { Description = $"What to run on, best first: {string.Join(", ", ProviderNames.All)}; cuda:1 for another device. Default: cpu.", HelpName = "A,B" };
     private readonly Option<bool> _requireGpu = new("--require-gpu") { Description = "Fail rather than run anything on the processor." };
-    private readonly Option<int> _topK = new("--top-k") { Description = "How many classes to show of a picture.", HelpName = "K", DefaultValueFactory = _ => 5 };
+    private readonly Option<string> _topK = new("--top-k") { Description = "How many classes to show of a picture.", HelpName = "K", DefaultValueFactory = _ => "5" };
     private readonly TensorOptions _tensors = new();
 
     public RunCommand(ToolHost host, Option<bool> json)
@@ -41,12 +41,7 @@ internal sealed class RunCommand : ToolCommand
     {
         var pictures = line.GetValue(_inputs) ?? [];
         var tensors = _tensors.Read(line);
-        var topK = line.GetValue(_topK);
-        if (topK < 1)
-        {
-            throw new FormatException($"--top-k is {topK}; it must be 1 or more.");
-        }
-
+        var topK = (int)Values.Whole("--top-k", line.GetRequiredValue(_topK), min: 1, int.MaxValue);
         if (pictures.Length > 0 == tensors.IsGiven)
         {
             throw new FormatException("Give pictures, or tensors with --input name=file.npy, not both and not neither. 'coffer inspect' says what the bundle's task is.");

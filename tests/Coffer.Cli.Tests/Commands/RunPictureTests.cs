@@ -148,6 +148,18 @@ public sealed class RunPictureTests(Vendor vendor) : IClassFixture<Vendor>
     }
 
     [Fact]
+    public async Task Run_CallsThatEndInTheMiddle_ShowsWhatWasPaidFor()
+    {
+        (await ToolRun.OfAsync("license", "issue", vendor.Bundle, "--keys", vendor.Keys, "--device", vendor.Device, "--calls", "1", "-o", vendor.File("one.license"))).Succeeds();
+
+        var run = await vendor.RunAsync([Vendor.Picture("one.png"), Vendor.Picture("four.png"), "--top-k", "1"], license: vendor.File("one.license"));
+
+        Assert.Equal(ExitCodes.LicenseRefused, run.ExitCode);
+        Assert.StartsWith("one.png  one", run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("four", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_LicenseForAnotherApplication_IsRefusedUnlessNamed()
     {
         (await ToolRun.OfAsync("license", "issue", vendor.Bundle, "--keys", vendor.Keys, "--device", vendor.Device, "--audience", "app", "-o", vendor.File("app.license"))).Succeeds();

@@ -76,8 +76,12 @@ public sealed class RunTensorTests(Vendor vendor) : IClassFixture<Vendor>
     }
 
     [Fact]
-    public async Task Run_InputThatIsNoTensor_IsUsage() =>
-        (await vendor.RunAsync(["--input", $"pixel_values={Vendor.Picture("seven.png")}"])).FailsWith(ExitCodes.Usage);
+    public async Task Run_InputThatIsNoTensor_IsUsageAndNamesTheFile()
+    {
+        var run = (await vendor.RunAsync(["--input", $"pixel_values={Vendor.Picture("seven.png")}"])).FailsWith(ExitCodes.Usage);
+
+        Assert.Contains("seven.png", run.Error, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("file.npy")]
