@@ -30,7 +30,7 @@ internal static class TaskFiles
 
         if (options.Task == ModelTasks.ImageClassification && !files.ContainsKey(PreprocessorConfig.FileName))
         {
-            throw new PackagingException(PackagingError.InvalidSettings, $"An image classifier needs to know how pictures become its input: put a {PreprocessorConfig.FileName} beside the model, or give size, crop, mean and standard deviation.");
+            throw new PackagingException(PackagingError.InvalidSettings, $"An image classifier needs to know how pictures become its input: pack the folder that holds the model and its {PreprocessorConfig.FileName}, or give size, crop, mean and standard deviation.");
         }
 
         return [.. files.Values.OrderBy(file => file.Name, StringComparer.Ordinal)];

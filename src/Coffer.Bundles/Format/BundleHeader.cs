@@ -32,11 +32,11 @@ internal readonly record struct BundleHeader(int ManifestLength, int SignatureCa
 
     /// <summary>Reads a header and checks every field against the format, the limits and the file's real length.</summary>
     /// <exception cref="BundleException">A field is not allowed, or the file is shorter or longer than it says.</exception>
-    public static BundleHeader Read(ReadOnlySpan<byte> header, long fileLength, BundleLimits limits)
+    public static BundleHeader Read(ReadOnlySpan<byte> header, string fileName, long fileLength, BundleLimits limits)
     {
         if (header.Length < Magic.Length || !header.StartsWith(Magic))
         {
-            throw Reject(BundleError.NotABundle, "This is not a Coffer bundle: it does not begin with the bundle magic. Check the path.");
+            throw Reject(BundleError.NotABundle, $"'{fileName}' is not a Coffer bundle: it does not begin as one. Check the path.");
         }
 
         if (header.Length < Size)

@@ -98,6 +98,7 @@ public sealed class BundleWriter
         Require(BundleNames.IsName(draft.Publisher), $"'{draft.Publisher}' is not a publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.");
         Require(BundleNames.IsName(draft.Name), $"'{draft.Name}' is not a model's name: 1 to 64 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.");
         Require(BundleNames.IsTask(draft.Task), $"'{draft.Task}' is not a task's name: 1 to 64 of a-z, 0-9, '-'.");
+        Require(draft.Sequence is null or (>= 0 and <= ManifestJson.MaxNumber), $"A sequence of {draft.Sequence}; from 0 to 2^53 - 1 are allowed.");
         Require(
             draft.SignatureCapacity is >= BundleHeader.MinSignatureCapacity and <= BundleHeader.MaxSignatureCapacity && draft.SignatureCapacity % BundleHeader.SignatureCapacityUnit == 0,
             $"A signature slot of {draft.SignatureCapacity} bytes; multiples of {BundleHeader.SignatureCapacityUnit} from {BundleHeader.MinSignatureCapacity} to {BundleHeader.MaxSignatureCapacity} are allowed.");

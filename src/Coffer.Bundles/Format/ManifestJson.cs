@@ -7,6 +7,9 @@ namespace Coffer.Bundles;
 /// <summary>The manifest's JSON (FORMAT.md §3): UTF-8, no duplicate names, everything in it within the format's bounds.</summary>
 internal static class ManifestJson
 {
+    /// <summary>What every JSON reader holds exactly (RFC 8259 §6).</summary>
+    public const long MaxNumber = (1L << 53) - 1;
+
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     public static byte[] Write(BundleManifest manifest)
@@ -257,7 +260,6 @@ internal static class ManifestJson
         new([.. text.Take(64).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '?')]);
 
     private const int InstanceSize = 16;
-    private const long MaxNumber = (1L << 53) - 1;
 
     private static readonly SearchValues<char> LowercaseHex = SearchValues.Create("0123456789abcdef");
 

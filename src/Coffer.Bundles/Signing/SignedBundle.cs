@@ -112,7 +112,7 @@ public sealed class SignedBundle : IDisposable
     {
         var headerBytes = new byte[Math.Min(BundleHeader.Size, source.Length)];
         source.Read(0, headerBytes);
-        var header = BundleHeader.Read(headerBytes, source.Length, limits);
+        var header = BundleHeader.Read(headerBytes, source.Name, source.Length, limits);
         if (BundleHeader.Size + header.ManifestLength + (long)header.SignatureCapacity > header.TotalLength)
         {
             throw new BundleException(BundleError.InvalidHeader, BundleSection.Header, "The bundle's header gives a manifest and a signature slot that do not fit into the file.");

@@ -87,6 +87,16 @@ public sealed class BundleWriterTests : IDisposable
     public async Task WriteAsync_PartNameNotAllowed_Throws(string name) =>
         await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PackAsync(_folder, [PartSource.FromBytes(name, PartGroup.Settings, new byte[1])]));
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1L << 53)]
+    public async Task WriteAsync_SequenceNotAllowed_ThrowsAndLeavesNothing(long sequence)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PackAsync(_folder, draft: _publisher.Draft with { Sequence = sequence }));
+
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
     [Fact]
     public async Task WriteAsync_ModelNameNotAllowed_Throws() =>
         await Assert.ThrowsAsync<ArgumentException>(() => _publisher.PackAsync(_folder, draft: _publisher.Draft with { Name = "Digits!" }));
