@@ -12,17 +12,18 @@ internal sealed class DecryptedModel : IDisposable
 {
     private const string FilesPrefix = "files/";
 
-    private readonly VerifiedBundle _bundle;
     private readonly ContentKeys _keys;
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _files;
 
     private DecryptedModel(VerifiedBundle bundle, ContentKeys keys, Dictionary<string, ReadOnlyMemory<byte>> files, ModelSettings settings)
     {
-        _bundle = bundle;
+        Bundle = bundle;
         _keys = keys;
         _files = files;
         Settings = settings;
     }
+
+    public VerifiedBundle Bundle { get; }
 
     public ModelSettings Settings { get; }
 
@@ -51,7 +52,7 @@ internal sealed class DecryptedModel : IDisposable
     public void Dispose()
     {
         _keys.Dispose();
-        _bundle.Dispose();
+        Bundle.Dispose();
     }
 
     public override string ToString() => "DecryptedModel (redacted)";
@@ -67,11 +68,11 @@ internal sealed class DecryptedModel : IDisposable
         var owner = new PartOwner();
         try
         {
-            var proto = owner.Add(_bundle.Decrypt(graph.GraphPart, _keys[PartGroup.Weights], CancellationToken.None));
+            var proto = owner.Add(Bundle.Decrypt(graph.GraphPart, _keys[PartGroup.Weights], CancellationToken.None));
             List<ExternalWeights> weights = [];
             if (graph.WeightsDigest is not null)
             {
-                var part = owner.Add(_bundle.Decrypt(graph.WeightsPart, _keys[PartGroup.Weights], CancellationToken.None));
+                var part = owner.Add(Bundle.Decrypt(graph.WeightsPart, _keys[PartGroup.Weights], CancellationToken.None));
                 weights.Add(new ExternalWeights(ModelSettings.WeightsLocation, part.Pointer, part.Length));
             }
 

@@ -14,21 +14,21 @@ namespace Coffer;
 /// </summary>
 public sealed class ProtectedModel : IDisposable
 {
-    private readonly Entitlement _entitlement;
+    private readonly CurrentEntitlement _entitlement;
     private readonly DecryptedModel _model;
     private readonly OnnxModelRunner _runner;
     private readonly SemaphoreSlim _slots;
-    private readonly TimeProvider _clock;
+    private readonly ModelOptions _options;
 
     private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, OnnxModelRunner runner, ModelOptions options)
     {
         Manifest = bundle.Manifest;
         ManifestDigest = bundle.ManifestDigest;
-        _entitlement = entitlement;
+        _entitlement = new CurrentEntitlement(entitlement);
         _model = model;
         _runner = runner;
         _slots = new SemaphoreSlim(options.Execution.MaxConcurrency);
-        _clock = options.Clock;
+        _options = options;
     }
 
     /// <summary>What the publisher signed.</summary>
@@ -38,7 +38,7 @@ public sealed class ProtectedModel : IDisposable
     public string ManifestDigest { get; }
 
     /// <summary>What the license allows. It belongs to the model.</summary>
-    public Entitlement Entitlement => _entitlement;
+    public Entitlement Entitlement => _entitlement.Value;
 
     /// <summary>Opens a bundle on the thread pool.</summary>
     /// <param name="path">The bundle's file.</param>
@@ -71,6 +71,25 @@ public sealed class ProtectedModel : IDisposable
     /// <exception cref="InferenceException">The model can't be loaded.</exception>
     public TensorPredictor CreateTensorPredictor() => new(_runner, [.. _model.Settings.Graphs.Select(graph => graph.Name)], ContextFor(Manifest.Task));
 
+    /// <summary>
+    /// Puts a renewal in the place of the license in use, without opening the model again: the next call is charged to it. When
+    /// it is refused, the license in use stays in force.
+    /// </summary>
+    /// <param name="license">A license of the same grant with a higher <c>seq</c>.</param>
+    /// <exception cref="LicenseException">It is refused; <see cref="LicenseError.NotARenewal"/> if it is of another grant or not newer.</exception>
+    public void UpdateLicense(License license)
+    {
+        ArgumentNullException.ThrowIfNull(license);
+        _entitlement.Renew(current =>
+        {
+            var claims = license.Claims;
+            return (claims.Issuer, claims.LicenseId) == (current.Issuer, current.LicenseId) && claims.Sequence > current.Sequence
+                ? Authorize(_model.Bundle, license, _options)
+                : throw new LicenseException(LicenseError.NotARenewal, $"The license in use is number {current.Sequence} of the grant '{current.LicenseId}', and the one given is number {claims.Sequence} of '{claims.LicenseId}'. Give a renewal, or open the model again with the other license.");
+        });
+        _options.Logger.LogInformation("{Model} {Version} goes on under number {Sequence} of license {License}", Manifest.Id, Manifest.Version, Entitlement.Sequence, Entitlement.LicenseId);
+    }
+
     /// <summary>Closes the model: what was decrypted is zeroed when the last call in flight has ended, unused quota goes back.</summary>
     public void Dispose()
     {
@@ -92,7 +111,7 @@ public sealed class ProtectedModel : IDisposable
             var elapsed = Stopwatch.GetElapsedTime(started);
             activity?.SetTag("coffer.model.id", opened.Manifest.Id)?.SetTag("coffer.model.version", opened.Manifest.Version.ToString());
             CofferDiagnostics.OpenDuration.Record(elapsed.TotalSeconds, new TagList { { "coffer.model.id", opened.Manifest.Id } });
-            options.Logger.LogInformation("Opened {Model} {Version} for {Licensee} in {Milliseconds:F1} ms", opened.Manifest.Id, opened.Manifest.Version, opened._entitlement.Licensee, elapsed.TotalMilliseconds);
+            options.Logger.LogInformation("Opened {Model} {Version} for {Licensee} in {Milliseconds:F1} ms", opened.Manifest.Id, opened.Manifest.Version, opened.Entitlement.Licensee, elapsed.TotalMilliseconds);
             return opened;
         }
         catch (CofferException e)
@@ -109,9 +128,7 @@ public sealed class ProtectedModel : IDisposable
         using var owned = new Ownership();
         using var signed = SignedBundle.Open(path, options.Limits);
         var bundle = owned.Add(signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock }));
-        var license = options.License.Verify(options.Trust);
-        var entitlement = owned.Add(license.Authorize(bundle, options.Device, new AuthorizationOptions { Clock = options.Clock, Audience = options.Audience }));
-        RequireLicensed(entitlement, options.Execution);
+        var entitlement = owned.Add(Authorize(bundle, options.License, options));
         var keys = owned.Add(entitlement.UnwrapKeys(options.Device));
         var model = DecryptedModel.Open(bundle, keys, cancellationToken);
         var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger));
@@ -124,6 +141,22 @@ public sealed class ProtectedModel : IDisposable
 
         owned.Release();
         return new ProtectedModel(bundle, entitlement, model, runner, options);
+    }
+
+    private static Entitlement Authorize(VerifiedBundle bundle, License license, ModelOptions options)
+    {
+        var entitlement = license.Verify(options.Trust)
+            .Authorize(bundle, options.Device, new AuthorizationOptions { Clock = options.Clock, Audience = options.Audience });
+        try
+        {
+            RequireLicensed(entitlement, options.Execution);
+            return entitlement;
+        }
+        catch
+        {
+            entitlement.Dispose();
+            throw;
+        }
     }
 
     // The license speaks of providers by their names; the processor stands behind every list that does not require a GPU.
@@ -140,7 +173,7 @@ public sealed class ProtectedModel : IDisposable
         }
     }
 
-    private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _clock);
+    private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _options.Clock);
 
     private void RequireTask(string task, string method)
     {

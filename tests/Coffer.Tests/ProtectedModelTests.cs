@@ -120,6 +120,80 @@ public sealed class ProtectedModelTests : IDisposable
     }
 
     [Fact]
+    public async Task UpdateLicense_RenewalWithMoreCalls_GoesOnWithTheUsageSoFar()
+    {
+        var bundle = await _vendor.PackAsync();
+        var license = _vendor.Issue(bundle, request => request with { Calls = 2 });
+        using var model = await ProtectedModel.OpenAsync(bundle, _vendor.Options(license), Token);
+        using var classifier = model.CreateImageClassifier();
+        classifier.Predict(Seven(), cancellationToken: Token);
+        classifier.Predict(Seven(), cancellationToken: Token);
+
+        model.UpdateLicense(_vendor.Renew(license, request => request with { Calls = 3 }));
+
+        classifier.Predict(Seven(), cancellationToken: Token);
+        Assert.Equal(1, model.Entitlement.Sequence);
+        Assert.Equal(LicenseError.QuotaExceeded, Assert.Throws<LicenseException>(() => classifier.Predict(Seven(), cancellationToken: Token)).Error);
+    }
+
+    [Fact]
+    public async Task UpdateLicense_AfterExpiry_TakesEffectWithoutReopening()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        using var vendor = new TestVendor(clock: clock);
+        var bundle = await vendor.PackAsync();
+        var license = vendor.Issue(bundle, request => request with { Expires = clock.GetUtcNow().AddHours(1) });
+        using var model = await ProtectedModel.OpenAsync(bundle, vendor.Options(license), Token);
+        using var classifier = model.CreateImageClassifier();
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.Throws<LicenseException>(() => classifier.Predict(Seven(), cancellationToken: Token));
+
+        model.UpdateLicense(vendor.Renew(license, request => request with { Expires = clock.GetUtcNow().AddHours(1) }));
+
+        Assert.Equal("seven", classifier.Predict(Seven(), cancellationToken: Token).Value.Top.Label);
+    }
+
+    [Fact]
+    public async Task UpdateLicense_NoRenewalOrARefusedOne_LeavesTheLicenseInForce()
+    {
+        var bundle = await _vendor.PackAsync();
+        var license = _vendor.Issue(bundle);
+        using var model = await ProtectedModel.OpenAsync(bundle, _vendor.Options(license), Token);
+        using var classifier = model.CreateImageClassifier();
+
+        AssertError(LicenseError.NotARenewal, license);
+        AssertError(LicenseError.NotARenewal, _vendor.Issue(bundle));
+        AssertError(LicenseError.TaskNotLicensed, _vendor.Renew(license, request => request with { Tasks = ["translation"] }));
+        AssertError(LicenseError.ProviderNotLicensed, _vendor.Renew(license, request => request with { Providers = ["CUDA"] }));
+
+        Assert.Equal(0, model.Entitlement.Sequence);
+        classifier.Predict(Seven(), cancellationToken: Token);
+
+        void AssertError(LicenseError expected, License other) =>
+            Assert.Equal(expected, Assert.Throws<LicenseException>(() => model.UpdateLicense(other)).Error);
+    }
+
+    // Calls that meet the replacement are charged to one of the two licenses, never lost and never refused.
+    [Fact]
+    public async Task UpdateLicense_WhileCallsRun_RefusesNone()
+    {
+        var bundle = await _vendor.PackAsync();
+        var license = _vendor.Issue(bundle, request => request with { Calls = 100_000 });
+        using var model = await ProtectedModel.OpenAsync(bundle, _vendor.Options(license), Token);
+        using var classifier = model.CreateImageClassifier();
+        var calls = Enumerable.Range(0, 100).Select(_ => classifier.PredictAsync(Seven(), cancellationToken: Token)).ToList();
+
+        for (var renewal = 0; renewal < 10; renewal++)
+        {
+            license = _vendor.Renew(license);
+            model.UpdateLicense(license);
+        }
+
+        Assert.All(await Task.WhenAll(calls), prediction => Assert.Equal("seven", prediction.Value.Top.Label));
+        Assert.Equal(10, model.Entitlement.Sequence);
+    }
+
+    [Fact]
     public async Task OpenAsync_LicenseRefused_ThrowsWhy()
     {
         var bundle = await _vendor.PackAsync();

@@ -51,6 +51,13 @@ internal sealed class TestVendor : IDisposable
         return License.Parse(new LicenseIssuer(Keys.Publisher, issuer, Clock).Issue(edit?.Invoke(request) ?? request, Keys.OpenGrants()));
     }
 
+    public License Renew(License license, Func<LicenseRequest, LicenseRequest>? edit = null)
+    {
+        var request = LicenseRequest.Renewal(license.Verify(Trust), Device.Recipient);
+        using var issuer = Keys.OpenIssuerKey();
+        return License.Parse(new LicenseIssuer(Keys.Publisher, issuer, Clock).Issue(edit?.Invoke(request) ?? request, Keys.OpenGrants()));
+    }
+
     public ModelOptions Options(License license) => new() { Trust = Trust, License = license, Device = Device, Clock = Clock };
 
     public async Task<ProtectedModel> OpenAsync(string? bundle = null, Func<LicenseRequest, LicenseRequest>? edit = null)

@@ -44,6 +44,9 @@ public sealed class Entitlement : IDisposable
     /// <summary>The grant, <c>lid</c>.</summary>
     public string LicenseId => _claims.LicenseId;
 
+    /// <summary>The number of the token within its grant, <c>seq</c>; a renewal's is higher.</summary>
+    public long Sequence => _claims.Sequence;
+
     /// <summary>Who may use it.</summary>
     public string Licensee => _claims.Licensee;
 

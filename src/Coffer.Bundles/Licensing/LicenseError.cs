@@ -89,4 +89,7 @@ public enum LicenseError
 
     /// <summary>All licensed calls are used.</summary>
     QuotaExceeded,
+
+    /// <summary>The license that is to replace one in use is not of the same grant, or not newer.</summary>
+    NotARenewal,
 }

@@ -60,4 +60,38 @@ public sealed record LicenseRequest
             Tasks = [manifest.Task],
         };
     }
+
+    /// <summary>
+    /// The same again, as the next token of its grant: a renewal, which keeps the usage. It does not expire unless
+    /// <see cref="Expires"/> is set.
+    /// </summary>
+    /// <param name="previous">The license to renew, with its signature verified.</param>
+    /// <param name="recipient">The device that it is bound to: its public file.</param>
+    /// <exception cref="LicenseException">The license is bound to another device (<see cref="LicenseError.DeviceMismatch"/>).</exception>
+    public static LicenseRequest Renewal(VerifiedLicense previous, Recipient recipient)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        ArgumentNullException.ThrowIfNull(recipient);
+        var claims = previous.Claims;
+        if (recipient.SigningKey.Thumbprint != claims.Device)
+        {
+            throw new LicenseException(LicenseError.DeviceMismatch, $"The license is bound to the device {claims.Device}, and the public file given is of {recipient.SigningKey.Thumbprint}. Give the file of the device, or issue a new license.");
+        }
+
+        return new LicenseRequest
+        {
+            Recipient = recipient,
+            Licensee = claims.Licensee,
+            Models = claims.Models,
+            KeyIds = [.. claims.Keys.Select(key => key.KeyId)],
+            Tasks = claims.Tasks,
+            Targets = claims.Targets,
+            Providers = claims.Providers,
+            Calls = claims.Calls,
+            Audience = claims.Audience,
+            LicenseId = claims.LicenseId,
+            Sequence = claims.Sequence + 1,
+            MinSdk = claims.MinSdk,
+        };
+    }
 }
