@@ -68,7 +68,7 @@ internal static class CofferTool
             new PackCommand(host, json),
             new InspectCommand(host, json),
             new VerifyCommand(host, json),
-            new CommandGroup("license", "Issues and shows licenses.", new LicenseIssueCommand(host, json), new LicenseShowCommand(host, json)),
+            new CommandGroup("license", "Issues, renews and shows licenses.", new LicenseIssueCommand(host, json), new LicenseRenewCommand(host, json), new LicenseShowCommand(host, json)),
             new RunCommand(host, json),
             new DoctorCommand(host, json),
         };

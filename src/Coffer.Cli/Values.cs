@@ -124,5 +124,12 @@ internal static class Values
     // 1000 years.
     private const int MaxDays = 365_250;
 
+    /// <summary>A <see cref="Moment"/> that is still to come.</summary>
+    public static DateTimeOffset Future(string option, string text, DateTimeOffset now)
+    {
+        var moment = Moment(option, text, now);
+        return moment > now ? moment : throw new FormatException($"{option} is '{text}', which is over already. Give a time in the future.");
+    }
+
     private static readonly string[] MomentFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK"];
 }

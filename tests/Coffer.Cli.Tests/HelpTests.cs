@@ -37,7 +37,7 @@ public sealed partial class HelpTests
     [Theory]
     [InlineData("", "keys, pack, inspect, verify, license, run, doctor")]
     [InlineData("pakc", "'pakc'")]
-    [InlineData("license", "issue, show")]
+    [InlineData("license", "issue, renew, show")]
     [InlineData("license revoke", "'revoke'")]
     [InlineData("inspect", "FILE")]
     [InlineData("inspect a b", "b")]

@@ -48,26 +48,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
         using var issuerKey = keys.OpenIssuerKey();
         var text = new LicenseIssuer(keys.Publisher, issuerKey, Host.Clock).Issue(request, keys.OpenGrants());
 
-        var path = line.GetRequiredValue(_output);
-        File.WriteAllText(path, text);
-        var claims = License.Parse(text).Claims;
-        if (output.IsJson)
-        {
-            output.Json(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("file", path);
-                LicenseText.WriteClaims(json, claims);
-                json.WriteEndObject();
-            });
-        }
-        else
-        {
-            output.Line($"{path}: a license of '{claims.Issuer}' for '{claims.Licensee}'.");
-            output.Line();
-            LicenseText.Write(output, claims, Host.Clock.GetUtcNow());
-        }
-
+        WrittenLicense.Save(line.GetRequiredValue(_output), text, output, Host.Clock.GetUtcNow());
         return Task.FromResult(ExitCodes.Ok);
     }
 
@@ -77,7 +58,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
         var recipient = Recipient.Load(line.GetRequiredValue(_device));
         var request = LicenseRequest.For(manifest, recipient, line.GetValue(_licensee) ?? publisher) with
         {
-            Expires = line.GetValue(_expires) is { } expires ? Later("--expires", expires, now) : null,
+            Expires = line.GetValue(_expires) is { } expires ? Values.Future("--expires", expires, now) : null,
             NotBefore = line.GetValue(_notBefore) is { } notBefore ? Values.Moment("--not-before", notBefore, now) : null,
             Calls = line.GetValue(_calls) is { } calls ? Values.Whole("--calls", calls, min: 1) : null,
             Audience = line.GetValue(_audience),
@@ -100,11 +81,5 @@ internal sealed class LicenseIssueCommand : ToolCommand
         return line.GetValue(_versions) is { } versions
             ? request with { Models = [.. request.Models.Select(model => model with { Versions = VersionRange.Parse(versions) })] }
             : request;
-    }
-
-    private static DateTimeOffset Later(string option, string text, DateTimeOffset now)
-    {
-        var moment = Values.Moment(option, text, now);
-        return moment > now ? moment : throw new FormatException($"{option} is '{text}', which is over already. Give a time in the future.");
     }
 }

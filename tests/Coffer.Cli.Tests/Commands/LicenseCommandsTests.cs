@@ -46,6 +46,32 @@ public sealed class LicenseCommandsTests(Vendor vendor) : IClassFixture<Vendor>
     }
 
     [Fact]
+    public async Task Renew_License_IsTheNextOfItsGrant()
+    {
+        (await IssueAsync("old.license", "--licensee", "contoso", "--expires", "30d", "--calls", "100")).Succeeds();
+        (await RenewAsync("old.license", "new.license", "--expires", "60d", "--calls", "250")).Succeeds();
+
+        var old = License.Load(vendor.File("old.license")).Claims;
+        var renewal = License.Load(vendor.File("new.license")).Claims;
+        Assert.Equal((old.LicenseId, old.Sequence + 1), (renewal.LicenseId, renewal.Sequence));
+        Assert.Equal(("contoso", 250L, Now.AddDays(60)), (renewal.Licensee, renewal.Calls, renewal.Expires));
+        Assert.Equal(old.Keys.Select(key => key.KeyId), renewal.Keys.Select(key => key.KeyId));
+        Assert.NotEqual(old.TokenId, renewal.TokenId);
+    }
+
+    [Fact]
+    public async Task Renew_WithoutExpiresWhereTheLicenseHasIt_IsAUsageError()
+    {
+        (await IssueAsync("ending.license", "--expires", "30d")).Succeeds();
+
+        Assert.Contains("--expires", (await RenewAsync("ending.license", "endless.license")).FailsWith(ExitCodes.Usage).Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(vendor.File("endless.license")));
+    }
+
+    private Task<ToolRun> RenewAsync(string license, string renewal, params string[] more) =>
+        ToolRun.AtAsync(new FakeTimeProvider(Now), ["license", "renew", vendor.File(license), "--keys", vendor.Keys, "--device", vendor.Device, "-o", vendor.File(renewal), .. more]);
+
+    [Fact]
     public async Task Issue_Date_IsItsFirstMoment()
     {
         (await IssueAsync("date.license", "--expires", "2199-01-31")).Succeeds();
