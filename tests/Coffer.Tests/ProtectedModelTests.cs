@@ -209,6 +209,37 @@ public sealed class ProtectedModelTests : IDisposable
         await AssertRefusedAsync(LicenseError.NotYetValid, bundle, _vendor.Options(_vendor.Issue(bundle, request => request with { NotBefore = TimeProvider.System.GetUtcNow().AddDays(1) })));
     }
 
+    // Key rotation: the old license opens the old bundle only; the new one opens the new, with the same model in it.
+    [Fact]
+    public async Task RekeyAsync_PackedModel_NeedsANewLicenseAndPredictsTheSame()
+    {
+        var bundle = await _vendor.PackAsync();
+        var license = _vendor.Issue(bundle);
+        var rekeyed = _vendor.File("rekeyed.coffer");
+
+        var manifest = await BundleRekeyer.RekeyAsync(bundle, rekeyed, _vendor.Keys, _vendor.Clock, cancellationToken: Token);
+
+        Assert.Equal("digits.weights.2", manifest.KeyIds[PartGroup.Weights]);
+        await AssertRefusedAsync(LicenseError.KeyMissing, rekeyed, _vendor.Options(license));
+        using var before = await ProtectedModel.OpenAsync(bundle, _vendor.Options(license), Token);
+        using var after = await ProtectedModel.OpenAsync(rekeyed, _vendor.Options(_vendor.Issue(rekeyed)), Token);
+        using var first = before.CreateImageClassifier();
+        using var second = after.CreateImageClassifier();
+        Assert.Equal(first.Predict(Seven(), cancellationToken: Token).Value.Classes, second.Predict(Seven(), cancellationToken: Token).Value.Classes);
+    }
+
+    [Fact]
+    public async Task RekeyAsync_BundleOfAnotherPublisher_ThrowsAndMakesNoKeys()
+    {
+        using var stranger = new TestVendor("stranger");
+        var bundle = await stranger.PackAsync();
+
+        var error = await Assert.ThrowsAsync<BundleException>(() => BundleRekeyer.RekeyAsync(bundle, _vendor.File("rekeyed.coffer"), _vendor.Keys, cancellationToken: Token));
+
+        Assert.Equal(BundleError.UntrustedSigner, error.Error);
+        Assert.Empty(_vendor.Keys.OpenGrants());
+    }
+
     [Fact]
     public async Task OpenAsync_TargetRemoteOnly_OpensNoWeights()
     {

@@ -114,21 +114,23 @@ public sealed class KeyFolder
     {
         var store = OpenContentKeys(publisher);
         var issuer = Recipient.Load(File("issuer.jwk"));
-        var ids = new Dictionary<PartGroup, string>();
-        foreach (var group in Enum.GetValues<PartGroup>())
-        {
-            if (store.Latest(model, group) is { } latest)
-            {
-                ids.Add(group, latest);
-                continue;
-            }
+        return Enum.GetValues<PartGroup>().ToDictionary(
+            group => group,
+            group => store.Latest(model, group) ?? GenerateAndGrant(store, model, group, issuer, clock));
+    }
 
-            var made = store.Generate(model, group);
-            KeyGrant.Create(Publisher, store, made, Publisher, issuer, clock).Save(File("grants"));
-            ids.Add(group, made);
-        }
-
-        return ids;
+    /// <summary>
+    /// The ids of a new generation of a model's content keys, granted to the issuer of this folder: who holds the old ones opens
+    /// nothing that is packed from here on.
+    /// </summary>
+    /// <param name="model">The model's name without its publisher.</param>
+    /// <param name="publisher">The publisher's key.</param>
+    /// <param name="clock">For the grants; null for the system's.</param>
+    public IReadOnlyDictionary<PartGroup, string> NewContentKeysFor(string model, IDeviceKey publisher, TimeProvider? clock = null)
+    {
+        var store = OpenContentKeys(publisher);
+        var issuer = Recipient.Load(File("issuer.jwk"));
+        return Enum.GetValues<PartGroup>().ToDictionary(group => group, group => GenerateAndGrant(store, model, group, issuer, clock));
     }
 
     /// <summary>The issuer's key. The caller disposes it.</summary>
@@ -175,6 +177,13 @@ public sealed class KeyFolder
     {
         using var device = FileDeviceKey.Create(DeviceKeyPath);
         device.Recipient.Save(DevicePath);
+    }
+
+    private string GenerateAndGrant(ContentKeyStore store, string model, PartGroup group, Recipient issuer, TimeProvider? clock)
+    {
+        var id = store.Generate(model, group);
+        KeyGrant.Create(Publisher, store, id, Publisher, issuer, clock).Save(File("grants"));
+        return id;
     }
 
     private static void CreatePrivateFolder(string path) => _ = OperatingSystem.IsWindows()
