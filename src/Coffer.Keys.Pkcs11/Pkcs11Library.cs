@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Coffer.Bundles;
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
@@ -10,6 +11,18 @@ internal static class Pkcs11Library
 {
     // C_Finalize ends a library for the whole process, other users of it included: what is loaded stays loaded.
     private static readonly ConcurrentDictionary<string, Lazy<IPkcs11Library>> Loaded = new(StringComparer.Ordinal);
+
+    static Pkcs11Library()
+    {
+        try
+        {
+            NativeLibrary.SetDllImportResolver(typeof(Pkcs11InteropFactories).Assembly, static (name, _, _) => name == "libdl" ? FindLoader() : 0);
+        }
+        catch (InvalidOperationException)
+        {
+            // The application has a resolver of its own for Pkcs11Interop.
+        }
+    }
 
     public static IPkcs11Library Load(string path)
     {
@@ -37,6 +50,14 @@ internal static class Pkcs11Library
         }
     }
 
+    // Pkcs11Interop imports dlopen from "libdl", whose link only development packages of Linux install; glibc 2.34 and musl
+    // have the function in libc, and the dotnet host links to it in any case.
+    private static nint FindLoader()
+    {
+        var program = NativeLibrary.GetMainProgramHandle();
+        return NativeLibrary.TryGetExport(program, "dlopen", out _) || !NativeLibrary.TryLoad("libdl.so.2", out var library) ? program : library;
+    }
+
     private static IPkcs11Library LoadNew(string path)
     {
         var factories = new Pkcs11InteropFactories();
@@ -50,7 +71,7 @@ internal static class Pkcs11Library
         }
         catch (Exception e) when (e is UnmanagedException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
-            throw new KeyException(KeyError.Unavailable, $"'{path}' is not a PKCS#11 library for this process. Give the library for {System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}.", e);
+            throw new KeyException(KeyError.Unavailable, $"'{path}' is not a PKCS#11 library for this process. Give the library for {RuntimeInformation.RuntimeIdentifier}.", e);
         }
     }
 }
