@@ -8,7 +8,8 @@ namespace Coffer.Keys.Pkcs11;
 
 /// <summary>
 /// The keys of a device, an issuer or a publisher in an HSM, a smart card or a token that speaks PKCS #11 v2.40. Private keys
-/// never enter this process; the shared secrets that they make do. Safe for concurrent use: one operation runs at a time.
+/// never enter this process; the shared secrets that they make do. Safe for concurrent use: one operation of all such keys
+/// runs at a time.
 /// </summary>
 /// <remarks>
 /// A token's login belongs to the process: while one key is open, a second one of the same token opens whatever PIN is given.

@@ -61,6 +61,8 @@ internal sealed record Pkcs11KeyPair(IObjectHandle Private, JsonWebKey Public)
                 attributes.Create(CKA.CKA_EXTRACTABLE, false),
                 attributes.Create(CKA.CKA_SIGN, signs),
                 attributes.Create(CKA.CKA_DERIVE, !signs),
+                attributes.Create(CKA.CKA_DECRYPT, false),
+                attributes.Create(CKA.CKA_UNWRAP, false),
             ],
             out var publicKey,
             out var privateKey);

@@ -6,10 +6,13 @@ using Net.Pkcs11Interop.HighLevelAPI;
 
 namespace Coffer.Keys.Pkcs11;
 
-/// <summary>A session with one token, logged in as its user. Sessions are not for concurrent use (PKCS #11 v2.40 §2.6.7), so one call runs at a time.</summary>
+/// <summary>A session with one token, logged in as its user.</summary>
 internal sealed class Pkcs11Token : IDisposable
 {
-    private readonly Lock _gate = new();
+    // One session is not for concurrent use; and with several sessions, libraries that allow threads still fail while one of
+    // them makes keys or logs in (SoftHSM 2.6.1: CKR_GENERAL_ERROR). So one call at a time for the process.
+    private static readonly Lock Gate = new();
+
     private readonly ISession _session;
     private bool _disposed;
 
@@ -25,17 +28,21 @@ internal sealed class Pkcs11Token : IDisposable
     public static Pkcs11Token Open(Pkcs11Options options, bool writable)
     {
         var library = Pkcs11Library.Load(options.LibraryPath);
-        var (slot, name) = Call(options.LibraryPath, "list tokens", () => Find(library, options));
-        var session = Call(name, "open a session", () => slot.OpenSession(writable ? SessionType.ReadWrite : SessionType.ReadOnly));
+        var pin = ReadPin(options.Pin);
         try
         {
-            LogIn(session, name, options.Pin);
-            return new Pkcs11Token(name, session);
+            lock (Gate)
+            {
+                var (slot, name) = Call(options.LibraryPath, "list tokens", () => Find(library, options));
+                var session = Call(name, "open a session", () => slot.OpenSession(writable ? SessionType.ReadWrite : SessionType.ReadOnly));
+                var token = new Pkcs11Token(name, session);
+                token.LogIn(pin);
+                return token;
+            }
         }
-        catch
+        finally
         {
-            session.Dispose();
-            throw;
+            CryptographicOperations.ZeroMemory(pin);
         }
     }
 
@@ -44,7 +51,7 @@ internal sealed class Pkcs11Token : IDisposable
     /// <param name="action">What to run.</param>
     public T Use<T>(string what, Func<ISession, T> action)
     {
-        lock (_gate)
+        lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(Pkcs11DeviceKey));
             return Call(Name, what, () => action(_session));
@@ -61,7 +68,7 @@ internal sealed class Pkcs11Token : IDisposable
     /// <summary>Closes the session. The token logs its user out with the process's last session; other keys' stay in use.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (_disposed)
             {
@@ -103,36 +110,42 @@ internal sealed class Pkcs11Token : IDisposable
         };
     }
 
-    private static void LogIn(ISession session, string name, Func<char[]> pin)
+    private static byte[] ReadPin(Func<char[]> source)
     {
-        var characters = pin() ?? throw new KeyException(KeyError.AccessDenied, $"No PIN was given for the token {name}. Return the token's user PIN.");
-        byte[] bytes = [];
+        var characters = source() ?? throw new KeyException(KeyError.AccessDenied, "No PIN was given. Return the token's user PIN.");
         try
         {
-            bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(characters), pinned: true);
-            _ = Encoding.UTF8.GetBytes(characters, bytes);
-            session.Login(CKU.CKU_USER, bytes);
+            var pin = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(characters), pinned: true);
+            _ = Encoding.UTF8.GetBytes(characters, pin);
+            return pin;
+        }
+        finally
+        {
+            Array.Clear(characters);
+        }
+    }
+
+    private void LogIn(byte[] pin)
+    {
+        try
+        {
+            _session.Login(CKU.CKU_USER, pin);
         }
         catch (Pkcs11Exception e) when (e.RV is CKR.CKR_USER_ALREADY_LOGGED_IN)
         {
             // PKCS #11 v2.40 §5.6: the login belongs to the process. Another key of this process has opened the token.
         }
-        catch (Pkcs11Exception e) when (e.RV is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE)
-        {
-            throw new KeyException(KeyError.AccessDenied, $"The token {name} refused the PIN. Check it before the next try: tokens lock themselves after a few wrong ones.", e);
-        }
-        catch (Pkcs11Exception e) when (e.RV is CKR.CKR_PIN_LOCKED or CKR.CKR_PIN_EXPIRED or CKR.CKR_USER_PIN_NOT_INITIALIZED)
-        {
-            throw new KeyException(KeyError.AccessDenied, $"The token {name} accepts no user PIN now ({e.RV}). Have its security officer set a new one.", e);
-        }
         catch (Pkcs11Exception e)
         {
-            throw Failed(name, "log in", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-            Array.Clear(characters);
+            Dispose();
+            throw e.RV switch
+            {
+                CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE => new KeyException(
+                    KeyError.AccessDenied, $"The token {Name} refused the PIN. Check it before the next try: tokens lock themselves after a few wrong ones.", e),
+                CKR.CKR_PIN_LOCKED or CKR.CKR_PIN_EXPIRED or CKR.CKR_USER_PIN_NOT_INITIALIZED => new KeyException(
+                    KeyError.AccessDenied, $"The token {Name} accepts no user PIN now ({e.RV}). Have its security officer set a new one.", e),
+                _ => Failed(Name, "log in", e),
+            };
         }
     }
 

@@ -3,7 +3,11 @@ using Coffer.Keys.Pkcs11;
 
 namespace Coffer.Tests;
 
-/// <summary>A token that several processes use. A token's login belongs to the process, so only a new one shows what a wrong PIN does.</summary>
+/// <summary>
+/// A token that several processes use. A token's login belongs to the process, so only a new one shows what a wrong PIN does.
+/// Alone: SoftHSM fails whoever reads its files while another process makes keys.
+/// </summary>
+[Collection(nameof(Alone))]
 public sealed class ProcessesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -27,7 +31,7 @@ public sealed class ProcessesTests : IDisposable
         using var device = Pkcs11DeviceKey.Open(SoftHsm.OptionsFor(_name) with { LedgerPath = Ledger });
         var secret = new byte[32];
         device.DeriveLocalSecret("label", secret);
-        Assert.All(answers, answer => Assert.StartsWith(Convert.ToHexString(secret) + " ", answer, StringComparison.Ordinal));
+        Assert.All(answers, answer => Assert.True(answer.StartsWith(Convert.ToHexString(secret) + " ", StringComparison.Ordinal), answer));
 
         // One process may hold calls when the other finds none left; what was returned is there for the next.
         var used = answers.Sum(answer => int.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture));
