@@ -20,4 +20,10 @@ public enum KeyError
 
     /// <summary>A key is already there; it is never overwritten.</summary>
     AlreadyExists,
+
+    /// <summary>The token that holds the key refused the PIN, or has locked it.</summary>
+    AccessDenied,
+
+    /// <summary>The token that holds the key can't be used now: unplugged, unreachable, or failing.</summary>
+    Unavailable,
 }
