@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Formats.Asn1;
 using System.Net;
 using System.Numerics;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Coffer.Bundles;
 using Microsoft.Extensions.Time.Testing;
@@ -11,6 +12,8 @@ namespace Coffer.Tests.Signing;
 /// <summary>Timestamps of <c>openssl ts</c> on bundles.</summary>
 public sealed class BundleTimestampTests : IDisposable
 {
+    private const string CodeSigning = "1.3.6.1.5.5.7.3.3";
+
     private readonly TemporaryFolder _folder = new();
 
     // The authority's clock is the system's, so the publisher's is, too.
@@ -213,20 +216,86 @@ public sealed class BundleTimestampTests : IDisposable
         Assert.Empty(accepted);
     }
 
+    // RFC 3161 §2.3: the authority's certificate is for timestamps alone, and says so critically.
     [Theory]
-    [InlineData("critical,timeStamping,codeSigning", "sha256")]
-    [InlineData("timeStamping", "sha256")]
-    [InlineData("critical,codeSigning", "sha256")]
-    [InlineData("critical,timeStamping", "sha1")]
-    public async Task AddAsync_AuthorityThatMayNot_LeavesTheBundleAsItWas(string usage, string certificateHash)
+    [InlineData(true, 10, true, CmsOids.TimeStamping)]
+    [InlineData(false, 10, false, CmsOids.TimeStamping)]
+    [InlineData(false, 10, true, CodeSigning)]
+    [InlineData(false, 10, true, CmsOids.BundleSigning)]
+    [InlineData(false, 10, true, CmsOids.TimeStamping, CodeSigning)]
+    [InlineData(false, -1, true, CmsOids.TimeStamping)]
+    public async Task Verify_AuthoritysCertificate_IsOfTheTimeAndForTimestampsAlone(bool accepted, int secondsAfterTime, bool critical, params string[] usages)
+    {
+        var authority = await TestTimestampAuthority.CreateAsync(_folder);
+        var path = await _publisher.PackAsync(_folder);
+        var time = await AddAsync(path, authority);
+        var other = authority.SignAgain(Decode(path).Timestamp!, critical, time.AddSeconds(secondsAfterTime), usages);
+        var bundle = WithSignature(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken), signature => signature with { Timestamp = other });
+
+        if (accepted)
+        {
+            Verify(bundle, authority).Dispose();
+        }
+        else
+        {
+            AssertRejected(BundleError.TimestampInvalid, () => Verify(bundle, authority));
+        }
+    }
+
+    // Version 1 of the attribute signing-certificate names a certificate by SHA-1.
+    [Fact]
+    public async Task AddAsync_AuthorityBoundBySha1_LeavesTheBundleAsItWas()
     {
         var path = await _publisher.PackAsync(_folder);
         var before = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
-        var authority = await TestTimestampAuthority.CreateAsync(_folder, usage, certificateHash: certificateHash);
+        var authority = await TestTimestampAuthority.CreateAsync(_folder, certificateHash: "sha1");
 
         await AssertAddRejectedAsync(BundleError.TimestampInvalid, path, authority.RespondAsync);
 
         Assert.Equal(before, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task AddAsync_SlotTooSmall_NamesSignatureCapacity()
+    {
+        var request = new CertificateRequest("CN=large", _publisher.SignerKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension("1.2.3.4", new byte[15_000], critical: false));
+        using var large = request.Create(_publisher.Root.SubjectName, X509SignatureGenerator.CreateForECDsa(_publisher.RootKey), Now, Now.AddDays(1), [1]);
+        var path = await _publisher.PackAsync(_folder, signer: new BundleSigner(_publisher.SignerKey, large));
+        var authority = await TestTimestampAuthority.CreateAsync(_folder);
+
+        var error = await Assert.ThrowsAsync<BundleException>(() => AddAsync(path, authority));
+
+        Assert.Equal(BundleError.LimitExceeded, error.Error);
+        Assert.Contains("SignatureCapacity", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddAsync_AnyBundle_IsAcceptedByOpenSsl()
+    {
+        var authority = await TestTimestampAuthority.CreateAsync(_folder);
+        var path = await _publisher.PackAsync(_folder);
+        await AddAsync(path, authority);
+        var cancellation = TestContext.Current.CancellationToken;
+        using var signed = SignedBundle.Open(path);
+        var signature = Decode(path);
+        var content = await File.ReadAllBytesAsync(path, cancellation);
+        await File.WriteAllBytesAsync(_folder.File("content"), content.AsMemory(0, signed.SignedLength), cancellation);
+        await File.WriteAllBytesAsync(_folder.File("signature.der"), signed.SignatureBytes, cancellation);
+        await File.WriteAllBytesAsync(_folder.File("value"), signature.Signature, cancellation);
+        await File.WriteAllBytesAsync(_folder.File("token.der"), signature.Timestamp!.Encode(), cancellation);
+        await File.WriteAllTextAsync(_folder.File("root.pem"), _publisher.Root.ExportCertificatePem(), cancellation);
+        await File.WriteAllTextAsync(_folder.File("authority.pem"), authority.Root.ExportCertificatePem(), cancellation);
+
+        foreach (var arguments in new[]
+        {
+            "cms -verify -binary -purpose any -inform DER -in signature.der -content content -CAfile root.pem -out out",
+            "ts -verify -token_in -in token.der -data value -CAfile authority.pem",
+        })
+        {
+            var (exitCode, output) = await OpenSsl.RunAsync(arguments, _folder.Path);
+            Assert.True(exitCode == 0, output);
+        }
     }
 
     [Fact]
