@@ -10,9 +10,12 @@ internal sealed class TestPublisher : IDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public TestPublisher(string name = "acme")
+    /// <param name="name">The publisher's name.</param>
+    /// <param name="now">What the clock says; null for <see cref="Now"/>.</param>
+    public TestPublisher(string name = "acme", DateTimeOffset? now = null)
     {
         Name = name;
+        Clock = new FakeTimeProvider(now ?? Now);
         Root = PublisherCertificates.CreateRoot(name, RootKey, clock: Clock);
         Certificate = PublisherCertificates.IssueSigner(name, SignerKey, Root, RootKey, clock: Clock);
         Trust = new TrustStore(new TrustedPublisher(name, [Root], []));
@@ -21,7 +24,7 @@ internal sealed class TestPublisher : IDisposable
 
     public string Name { get; }
 
-    public FakeTimeProvider Clock { get; } = new(Now);
+    public FakeTimeProvider Clock { get; }
 
     public ECDsa RootKey { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP384);
 

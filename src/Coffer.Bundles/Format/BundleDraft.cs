@@ -23,6 +23,11 @@ public sealed record BundleDraft
     /// <summary>The oldest SDK that may open the bundle. Default: 0.1.0.</summary>
     public SemanticVersion MinSdk { get; init; } = SemanticVersion.Parse("0.1.0");
 
+    /// <summary>
+    /// Whether a bundle without a timestamp is refused: add one after packing, with <see cref="BundleTimestamp"/>. Default: false.
+    /// </summary>
+    public bool TimestampRequired { get; init; }
+
     /// <summary>Bytes of the signature slot: a multiple of 4096 from 16384 to 65536. Default 16384.</summary>
     public int SignatureCapacity { get; init; } = BundleHeader.MinSignatureCapacity;
 }

@@ -45,7 +45,7 @@ public enum BundleError
     /// <summary>The certificate was not issued for signing bundles.</summary>
     SignerWrongUsage,
 
-    /// <summary>The publisher asks for a timestamp and the signature carries none that verifies.</summary>
+    /// <summary>The publisher asks for a timestamp and the signature carries none.</summary>
     TimestampMissing,
 
     /// <summary>A leaf table does not hash to the digest in the signed manifest.</summary>
@@ -62,4 +62,7 @@ public enum BundleError
 
     /// <summary>The file could not be read.</summary>
     Unreadable,
+
+    /// <summary>The signature carries a timestamp that does not verify, or an authority's response is no such timestamp.</summary>
+    TimestampInvalid,
 }

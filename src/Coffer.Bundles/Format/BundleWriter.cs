@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
@@ -125,6 +124,7 @@ public sealed class BundleWriter
             Task = draft.Task,
             Created = now,
             MinSdk = draft.MinSdk,
+            TimestampRequired = draft.TimestampRequired,
             KeyIds = parts.Select(part => part.Group).Distinct().ToDictionary(group => group, group => keys[group].Id),
             Parts = [.. parts.Select((part, i) => new BundlePart(part.Name, part.Group, 0, lengths[i], new byte[HashTree.DigestSize]))],
         };
@@ -236,14 +236,9 @@ public sealed class BundleWriter
         return content;
     }
 
-    private byte[] EncodeSlot(byte[] signature)
-    {
-        Require(signature.Length <= _signatureCapacity - sizeof(uint), $"The signature with its certificates has {signature.Length} bytes; the slot holds {_signatureCapacity - sizeof(uint)}. Give the draft a larger signature capacity.");
-        var slot = new byte[_signatureCapacity];
-        BinaryPrimitives.WriteUInt32LittleEndian(slot, (uint)signature.Length);
-        signature.CopyTo(slot, sizeof(uint));
-        return slot;
-    }
+    private byte[] EncodeSlot(byte[] signature) =>
+        SignatureSlot.TryEncode(signature, _signatureCapacity)
+            ?? throw new ArgumentException($"The signature with its certificates has {signature.Length} bytes; the slot holds {_signatureCapacity - sizeof(uint)}. Give the draft a larger signature capacity.");
 
     private static int PlainLength(long partLength, long leaf) => (int)Math.Min(PlainLeafSize, partLength - (leaf * PlainLeafSize));
 

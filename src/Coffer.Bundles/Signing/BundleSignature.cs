@@ -11,10 +11,16 @@ namespace Coffer.Bundles;
 /// <param name="NotAfter">The certificate is valid until here, UTC.</param>
 public sealed record BundleSignature(string Algorithm, string Signer, string CertificateDigest, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
-    internal static BundleSignature Of(SignatureAlgorithm algorithm, X509Certificate2 certificate) => new(
+    /// <summary>When the signature was there, by the word of a timestamp authority (RFC 3161), UTC; null without a timestamp.</summary>
+    public DateTimeOffset? Timestamp { get; init; }
+
+    internal static BundleSignature Of(SignatureAlgorithm algorithm, X509Certificate2 certificate, DateTimeOffset? timestamp) => new(
         algorithm.Name,
         certificate.Subject,
         Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span)),
         new DateTimeOffset(certificate.NotBefore).ToUniversalTime(),
-        new DateTimeOffset(certificate.NotAfter).ToUniversalTime());
+        new DateTimeOffset(certificate.NotAfter).ToUniversalTime())
+    {
+        Timestamp = timestamp,
+    };
 }

@@ -52,7 +52,7 @@ public sealed class BundleSigner
     {
         var digest = CryptographicOperations.HashData(_algorithm.Hash, attributes);
         return _key is ECDsa ecdsa
-            ? CmsSignature.EncodeEcdsa(EcdsaLowS.SignHash(ecdsa, digest))
+            ? EcdsaDer.Encode(EcdsaLowS.SignHash(ecdsa, digest))
             : ((RSA)_key).SignHash(digest, _algorithm.Hash, RSASignaturePadding.Pss);
     }
 }

@@ -20,6 +20,18 @@ internal static class CmsOids
     /// <summary>RFC 5035 §3.</summary>
     public const string SigningCertificateV2 = "1.2.840.113549.1.9.16.2.47";
 
+    /// <summary>RFC 3161 appendix A.</summary>
+    public const string TimestampToken = "1.2.840.113549.1.9.16.2.14";
+
+    /// <summary>RFC 3161 §2.4.2.</summary>
+    public const string TimestampInfo = "1.2.840.113549.1.9.16.1.4";
+
+    /// <summary>RFC 5280 §4.2.1.12, id-kp-timeStamping.</summary>
+    public const string TimeStamping = "1.3.6.1.5.5.7.3.8";
+
+    /// <summary>RFC 3370 §3.2.</summary>
+    public const string RsaEncryption = "1.2.840.113549.1.1.1";
+
     /// <summary>RFC 8017 appendix B.2.1.</summary>
     public const string Mgf1 = "1.2.840.113549.1.1.8";
 

@@ -6,7 +6,7 @@ namespace Coffer.Bundles;
 
 /// <summary>
 /// A detached CMS SignedData (RFC 5652) in the one shape that FORMAT.md §5 allows: one signer, its chain without the root,
-/// three signed attributes, nothing else. CMS is malleable: decoders accept many encodings of one value. So every value is
+/// three signed attributes, at most a timestamp outside of them, nothing else. CMS is malleable: decoders accept many encodings of one value. So every value is
 /// parsed and encoded again, and only the very bytes that this gives are accepted.
 /// </summary>
 internal sealed record CmsSignature
@@ -30,6 +30,9 @@ internal sealed record CmsSignature
     /// <summary>DER of (r, s) for ECDSA; the signature's octets for RSA.</summary>
     public required ReadOnlyMemory<byte> Signature { get; init; }
 
+    /// <summary>A time-stamp token over <see cref="Signature"/>, in the one encoding of <see cref="TimestampToken"/>; null for none.</summary>
+    public TimestampToken? Timestamp { get; init; }
+
     /// <exception cref="CryptographicException">The bytes are not exactly a signature of this shape.</exception>
     public static CmsSignature Decode(ReadOnlyMemory<byte> der)
     {
@@ -44,7 +47,7 @@ internal sealed record CmsSignature
         }
 
         Require(signature.Certificates.Count is > 0 and <= MaxCertificates, $"It holds no certificate, or more than {MaxCertificates}.");
-        Require(signature.Algorithm.CurveSize == 0 || IsLowEcdsa(signature.Signature.Span, signature.Algorithm.CurveSize), "The signature value is not the lower of its two forms.");
+        Require(signature.Algorithm.CurveSize == 0 || EcdsaDer.IsLow(signature.Signature, signature.Algorithm.CurveSize), "The signature value is not the lower of its two forms.");
         Require(signature.Encode().AsSpan().SequenceEqual(der.Span), "It is not the one encoding of its values.");
         return signature;
     }
@@ -95,49 +98,6 @@ internal sealed record CmsSignature
         return writer.Encode();
     }
 
-    /// <summary>(r, s) from r ‖ s to DER.</summary>
-    public static byte[] EncodeEcdsa(ReadOnlySpan<byte> signature)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(new BigInteger(signature[..(signature.Length / 2)], isUnsigned: true, isBigEndian: true));
-            writer.WriteInteger(new BigInteger(signature[(signature.Length / 2)..], isUnsigned: true, isBigEndian: true));
-        }
-
-        return writer.Encode();
-    }
-
-    private static bool IsLowEcdsa(ReadOnlySpan<byte> der, int curveSize)
-    {
-        var fixedWidth = new byte[2 * curveSize / 8];
-        try
-        {
-            var reader = new AsnReader(der.ToArray(), AsnEncodingRules.DER);
-            var values = reader.ReadSequence();
-            reader.ThrowIfNotEmpty();
-            for (var half = 0; half < 2; half++)
-            {
-                var value = values.ReadInteger();
-                var length = value.Sign > 0 ? value.GetByteCount(isUnsigned: true) : int.MaxValue;
-                if (length > curveSize / 8)
-                {
-                    return false;
-                }
-
-                value.TryWriteBytes(fixedWidth.AsSpan(((half + 1) * curveSize / 8) - length), out _, isUnsigned: true, isBigEndian: true);
-            }
-
-            values.ThrowIfNotEmpty();
-        }
-        catch (AsnContentException)
-        {
-            return false;
-        }
-
-        return EcdsaLowS.IsLow(fixedWidth, curveSize);
-    }
-
     private static void Require(bool condition, string otherwise)
     {
         if (!condition)
@@ -161,6 +121,13 @@ internal sealed record CmsSignature
             WriteSignedAttributes(writer, CmsOids.Context0);
             WriteSignatureAlgorithm(writer);
             writer.WriteOctetString(Signature.Span);
+            if (Timestamp is not null)
+            {
+                using (writer.PushSetOf(CmsOids.Context1))
+                {
+                    WriteAttribute(writer, CmsOids.TimestampToken, () => writer.WriteEncodedValue(Timestamp.Encode()));
+                }
+            }
         }
     }
 

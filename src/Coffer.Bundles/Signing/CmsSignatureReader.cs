@@ -53,7 +53,15 @@ internal static class CmsSignatureReader
             SignerSerial = serial,
             MessageDigest = messageDigest,
             Signature = signerInfo.ReadOctetString(),
+            Timestamp = signerInfo.HasData ? ReadTimestamp(signerInfo.ReadSetOf(CmsOids.Context1)) : null,
         };
+    }
+
+    private static TimestampToken ReadTimestamp(AsnReader attributes)
+    {
+        var attribute = attributes.ReadSequence();
+        attribute.ReadObjectIdentifier();
+        return TimestampToken.Decode(attribute.ReadSetOf().ReadEncodedValue());
     }
 
     private static (byte[] MessageDigest, List<byte[]> CertificateDigests) ReadSignedAttributes(AsnReader attributes)

@@ -11,6 +11,7 @@ internal sealed class SignatureAlgorithm
 
     public const string Sha256Oid = "2.16.840.1.101.3.4.2.1";
     public const string Sha384Oid = "2.16.840.1.101.3.4.2.2";
+    public const string Sha512Oid = "2.16.840.1.101.3.4.2.3";
     public const int MinRsaKeySize = 3072;
 
     private SignatureAlgorithm(string name, string oid, HashAlgorithmName hash, string hashOid, int curveSize)

@@ -6,7 +6,7 @@ namespace Coffer.Bundles;
 
 /// <summary>
 /// Checks a detached signature in the order of FORMAT.md §5: its one encoding, what its certificate is for, its value over the
-/// content, then the chain to a root of this publisher at this time, without downloads.
+/// content, its timestamp, then the chain to a root of this publisher at the timestamp's time or now, without downloads.
 /// </summary>
 internal static class SignatureVerifier
 {
@@ -22,8 +22,10 @@ internal static class SignatureVerifier
             throw new BundleException(BundleError.UntrustedSigner, BundleSection.Signature, $"The bundle's publisher '{publisher}' is not in the trust store. If you trust it, add its root certificate.");
         }
 
-        CheckChain(signer, signature, trusted, now);
-        return BundleSignature.Of(signature.Algorithm, signer);
+        // What was signed while the certificate was valid stays signed: with a timestamp its time is the one that counts.
+        var timestamp = signature.Timestamp is null ? (DateTimeOffset?)null : TimestampVerifier.Verify(signature.Timestamp, signature.Signature, trusted, now);
+        CheckChain(signer, signature, trusted, timestamp ?? now);
+        return BundleSignature.Of(signature.Algorithm, signer, timestamp);
     }
 
     /// <exception cref="BundleException">It is not a signature of the profile.</exception>
@@ -126,40 +128,18 @@ internal static class SignatureVerifier
         }
     }
 
-    private static void CheckChain(X509Certificate2 signer, CmsSignature signature, TrustedPublisher publisher, DateTimeOffset now)
+    private static void CheckChain(X509Certificate2 signer, CmsSignature signature, TrustedPublisher publisher, DateTimeOffset time)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(publisher.Roots.ToArray());
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
-        chain.ChainPolicy.VerificationTimeIgnored = false;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(CmsOids.BundleSigning));
-        foreach (var intermediate in signature.Certificates.Skip(1))
+        using var chain = new OfflineChain(publisher.Roots, signature.Certificates.Skip(1), CmsOids.BundleSigning, time);
+        if (!chain.TryBuild(signer))
         {
-            chain.ChainPolicy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(intermediate.Span));
-        }
-
-        try
-        {
-            if (!chain.Build(signer))
-            {
-                throw Untrusted(signer, chain, publisher.Name, now);
-            }
-        }
-        finally
-        {
-            foreach (var certificate in chain.ChainPolicy.ExtraStore)
-            {
-                certificate.Dispose();
-            }
+            throw Untrusted(signer, chain, publisher.Name, time);
         }
     }
 
-    private static BundleException Untrusted(X509Certificate2 signer, X509Chain chain, string publisher, DateTimeOffset now)
+    private static BundleException Untrusted(X509Certificate2 signer, OfflineChain chain, string publisher, DateTimeOffset time)
     {
-        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, s) => flags | s.Status);
+        var status = chain.Status;
         const X509ChainStatusFlags NotTrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
         if ((status & NotTrusted) != 0 || (status & X509ChainStatusFlags.NotTimeValid) == 0)
         {
@@ -168,14 +148,14 @@ internal static class SignatureVerifier
                 : new BundleException(BundleError.UntrustedSigner, BundleSection.Signature, $"The bundle is signed by '{signer.Subject}', which does not chain to a root of '{publisher}' in the trust store ({status}). Do not use the file unless you trust that signer and add its root.");
         }
 
-        var early = chain.ChainElements.Select(element => element.Certificate).FirstOrDefault(certificate => now < new DateTimeOffset(certificate.NotBefore));
+        var early = chain.Certificates.FirstOrDefault(certificate => time < new DateTimeOffset(certificate.NotBefore));
         if (early is not null)
         {
-            return new BundleException(BundleError.SignerNotYetValid, BundleSection.Signature, $"The certificate '{early.Subject}' is valid from {early.NotBefore.ToUniversalTime():u}; the clock says {now:u}. Set the clock, or wait.");
+            return new BundleException(BundleError.SignerNotYetValid, BundleSection.Signature, $"The certificate '{early.Subject}' is valid from {early.NotBefore.ToUniversalTime():u}; it was asked for {time:u}, the clock's time or the signature's timestamp. Set the clock, or wait.");
         }
 
-        var late = chain.ChainElements.Select(element => element.Certificate).FirstOrDefault(certificate => now > new DateTimeOffset(certificate.NotAfter)) ?? signer;
-        return new BundleException(BundleError.SignerExpired, BundleSection.Signature, $"The certificate '{late.Subject}' was valid until {late.NotAfter.ToUniversalTime():u}; the clock says {now:u}. Get a bundle that the publisher signed again.");
+        var late = chain.Certificates.FirstOrDefault(certificate => time > new DateTimeOffset(certificate.NotAfter)) ?? signer;
+        return new BundleException(BundleError.SignerExpired, BundleSection.Signature, $"The certificate '{late.Subject}' was valid until {late.NotAfter.ToUniversalTime():u}; it was asked for {time:u}, the clock's time or the signature's timestamp. Get a bundle that the publisher signed again.");
     }
 
     private static BundleException Invalid(string what, Exception? cause = null) =>

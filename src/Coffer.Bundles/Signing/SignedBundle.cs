@@ -41,6 +41,9 @@ public sealed class SignedBundle : IDisposable
     /// <summary>The detached CMS signature in DER, over the first <see cref="SignedLength"/> bytes.</summary>
     public ReadOnlyMemory<byte> SignatureBytes => _signature;
 
+    /// <summary>Bytes of the signature slot, which follows the signed bytes.</summary>
+    internal int SignatureCapacity => (int)(_layout.LeafTableOffset - _layout.SlotOffset);
+
     /// <summary>Reads the structure of a bundle file. The file stays open, for others to read, until this and every <see cref="VerifiedBundle"/> of it are disposed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">Null for the defaults.</param>
@@ -70,9 +73,9 @@ public sealed class SignedBundle : IDisposable
         ArgumentNullException.ThrowIfNull(trust);
         var now = (options ?? VerificationOptions.Default).Clock.GetUtcNow();
         var signature = SignatureVerifier.Verify(_content, _signature, Manifest.Publisher, trust, now);
-        if (Manifest.TimestampRequired)
+        if (Manifest.TimestampRequired && signature.Timestamp is null)
         {
-            throw new BundleException(BundleError.TimestampMissing, BundleSection.Signature, "The bundle's publisher requires a timestamp, and its signature carries none that this SDK verifies. Fetch the timestamped bundle from its publisher.");
+            throw new BundleException(BundleError.TimestampMissing, BundleSection.Signature, "The bundle's publisher requires a timestamp, and its signature carries none. Fetch the timestamped bundle from its publisher.");
         }
 
         CheckLeafTables();
@@ -85,7 +88,7 @@ public sealed class SignedBundle : IDisposable
     {
         var signature = SignatureVerifier.Decode(_signature);
         using var certificate = SignatureVerifier.LoadSigner(signature);
-        return BundleSignature.Of(signature.Algorithm, certificate);
+        return BundleSignature.Of(signature.Algorithm, certificate, signature.Timestamp is null ? null : TimestampVerifier.ReadTime(signature.Timestamp));
     }
 
     /// <summary>Lets go of the file.</summary>

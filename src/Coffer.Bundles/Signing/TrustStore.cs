@@ -37,6 +37,7 @@ public sealed class TrustStore
 
     /// <summary>
     /// Reads a folder as <c>coffer keys init</c> writes it: <c>PUBLISHER/*.crt</c> are roots (PEM or DER),
+    /// <c>PUBLISHER/timestamp/*.crt</c> its timestamp authorities' roots and what stands between,
     /// <c>PUBLISHER/issuers/ISSUER.jwk</c> are the license issuers that this publisher allows.
     /// </summary>
     /// <exception cref="KeyException">The folder is missing or empty, or a file in it can't be read.</exception>
@@ -56,7 +57,7 @@ public sealed class TrustStore
 
     private static TrustedPublisher ReadPublisher(string folder)
     {
-        var roots = Directory.GetFiles(folder, "*.crt").Order(StringComparer.Ordinal).Select(ReadRoot).ToList();
+        var roots = Directory.GetFiles(folder, "*.crt").Order(StringComparer.Ordinal).Select(ReadCertificate).ToList();
         if (roots.Count == 0)
         {
             throw new KeyException(KeyError.NotFound, $"'{folder}' holds no root certificate (*.crt); remove the folder or add the publisher's root.");
@@ -66,10 +67,14 @@ public sealed class TrustStore
         var issuers = Directory.Exists(issuersFolder)
             ? Directory.GetFiles(issuersFolder, "*.jwk").Order(StringComparer.Ordinal).Select(ReadIssuer).ToList()
             : [];
-        return new TrustedPublisher(Path.GetFileName(folder), roots, issuers);
+        var timestampFolder = Path.Combine(folder, "timestamp");
+        var timestampAuthorities = Directory.Exists(timestampFolder)
+            ? Directory.GetFiles(timestampFolder, "*.crt").Order(StringComparer.Ordinal).Select(ReadCertificate).ToList()
+            : [];
+        return new TrustedPublisher(Path.GetFileName(folder), roots, issuers) { TimestampAuthorities = timestampAuthorities };
     }
 
-    private static X509Certificate2 ReadRoot(string file)
+    private static X509Certificate2 ReadCertificate(string file)
     {
         try
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
@@ -138,31 +137,11 @@ public sealed class SignatureVerifierTests : IDisposable
         await File.WriteAllBytesAsync(folder.File("signature.der"), new BundleSigner(key, certificate).Sign(Content), cancellation);
         await File.WriteAllTextAsync(folder.File("root.pem"), _publisher.Root.ExportCertificatePem(), cancellation);
 
-        var (exitCode, output) = await OpenSslAsync(
+        var (exitCode, output) = await OpenSsl.RunAsync(
             $"cms -verify -binary -purpose any -inform DER -in {folder.File("signature.der")} -content {folder.File("content")} -CAfile {folder.File("root.pem")} -attime {TestPublisher.Now.ToUnixTimeSeconds()} -out {folder.File("out")}");
 
         Assert.True(exitCode == 0, output);
         Assert.Equal(Content, await File.ReadAllBytesAsync(folder.File("out"), cancellation));
-    }
-
-    private static async Task<(int ExitCode, string Output)> OpenSslAsync(string arguments)
-    {
-        Process? process = null;
-        try
-        {
-            process = Process.Start(new ProcessStartInfo("openssl", arguments) { RedirectStandardError = true, RedirectStandardOutput = true });
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Repository.Require("The openssl command is not installed");
-        }
-
-        using (process)
-        {
-            var output = await process!.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return (process.ExitCode, output);
-        }
     }
 
     private BundleSignature Verify(byte[] der) => SignatureVerifier.Verify(Content, der, "acme", _publisher.Trust, TestPublisher.Now);
