@@ -122,7 +122,7 @@ public sealed class ProtectedModel : IDisposable
         }
     }
 
-    // DESIGN: each step takes what only the step before it can make.
+    // Each step takes what only the step before it can make: there is no way around one.
     private static ProtectedModel OpenVerified(string path, ModelOptions options, CancellationToken cancellationToken)
     {
         using var owned = new Ownership();

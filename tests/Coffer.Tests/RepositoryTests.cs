@@ -42,7 +42,7 @@ public sealed partial class RepositoryTests
         Assert.Equal(["Coffer.Testing"], Namespaces(typeof(FakeModelRunner).Assembly));
     }
 
-    // DESIGN: the format and its licenses need no native code and no model runtime.
+    // The format and its licenses need no native code and no model runtime.
     [Fact]
     public void Bundles_References_AreTheFrameworkAndPkcsAlone() =>
         Assert.DoesNotContain(

@@ -12,7 +12,7 @@ internal sealed class LicenseClaimsReader
 
     private readonly List<string> _notEnforced = [];
 
-    /// <exception cref="FormatException">A claim is missing or of another form than DESIGN fixes; the message names it.</exception>
+    /// <exception cref="FormatException">A claim is missing or of another form than LICENSES.md fixes; the message names it.</exception>
     public static LicenseClaims Read(byte[] payload) => StrictJson.Read(payload, claims => new LicenseClaimsReader().Read(claims));
 
     private LicenseClaims Read(JsonElement claims)

@@ -194,7 +194,7 @@ public sealed class VerifiedLicense
         }
         catch (LicenseException e) when (e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable)
         {
-            // DESIGN §5 requires the ledger for quota and offline terms only: a device on a read-only file system must be able to
+            // Only a quota needs the ledger: a device on a read-only file system must be able to
             // use a license that counts nothing.
         }
 

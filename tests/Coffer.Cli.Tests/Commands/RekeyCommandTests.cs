@@ -5,13 +5,19 @@ namespace Coffer.Cli.Tests.Commands;
 public sealed class RekeyCommandTests(Vendor vendor) : IClassFixture<Vendor>
 {
     [Fact]
-    public async Task Rekey_Bundle_IsUnderTheNextGenerationAndRefusesTheOldLicense()
+    public async Task Rekey_Bundle_IsUnderNewKeysAndRefusesTheOldLicense()
     {
         var rekeyed = vendor.File("rekeyed.coffer");
 
         var run = (await ToolRun.OfAsync("rekey", vendor.Bundle, "--keys", vendor.Keys, "-o", rekeyed)).Succeeds();
 
-        Assert.Contains("digits.settings.2, digits.weights.2", run.Out, StringComparison.Ordinal);
+        using (var old = SignedBundle.Open(vendor.Bundle))
+        using (var bundle = SignedBundle.Open(rekeyed))
+        {
+            Assert.All(bundle.Manifest.KeyIds.Values, id => Assert.Contains(id, run.Out, StringComparison.Ordinal));
+            Assert.Empty(bundle.Manifest.KeyIds.Values.Intersect(old.Manifest.KeyIds.Values));
+        }
+
         (await vendor.RunAsync([Vendor.Picture("seven.png")], bundle: rekeyed)).FailsWith(ExitCodes.LicenseRefused);
         var license = vendor.File("rekeyed.license");
         (await ToolRun.OfAsync("license", "issue", rekeyed, "--keys", vendor.Keys, "--device", vendor.Device, "-o", license)).Succeeds();
