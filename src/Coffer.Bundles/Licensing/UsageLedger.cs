@@ -92,7 +92,7 @@ public sealed class UsageLedger : IDisposable
             var remaining = quota - entry.Used;
             if (remaining < needed)
             {
-                throw new LicenseException(LicenseError.QuotaExceeded, $"The license allows {quota} calls and {Math.Max(remaining, 0)} are left where {needed} are needed. Ask the issuer '{grant.Issuer}' for more.");
+                throw new LicenseException(LicenseError.QuotaExceeded, $"The license allows {quota} calls; {Math.Max(remaining, 0)} are left, and {needed} more would be used. Ask the issuer '{grant.Issuer}' for a renewal with more.");
             }
 
             leased = Math.Min(Math.Max(needed, block), remaining);
