@@ -67,6 +67,7 @@ internal static class CofferTool
             new CommandGroup("keys", "Makes keys.", new KeysInitCommand(host, json)),
             new PackCommand(host, json),
             new RekeyCommand(host, json),
+            new TimestampCommand(host, json),
             new InspectCommand(host, json),
             new VerifyCommand(host, json),
             new CommandGroup("license", "Issues, renews and shows licenses.", new LicenseIssueCommand(host, json), new LicenseRenewCommand(host, json), new LicenseShowCommand(host, json)),

@@ -1,6 +1,6 @@
 namespace Coffer.Cli;
 
-/// <summary>What the tool's exit says to a script. 6 is kept for remote endpoints, which no command uses yet.</summary>
+/// <summary>What the tool's exit says to a script.</summary>
 internal static class ExitCodes
 {
     public const int Ok = 0;
@@ -17,6 +17,9 @@ internal static class ExitCodes
 
     /// <summary>Keys, native runtime, execution providers, files that can't be read or written.</summary>
     public const int Device = 5;
+
+    /// <summary>Something on the network: a timestamp authority.</summary>
+    public const int Remote = 6;
 
     /// <summary>Above it is the number of the signal that ended the tool, as shells have it.</summary>
     public const int Signal = 128;

@@ -26,6 +26,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Error, string M
         PackagingException e => new(ExitCodes.Usage, "packaging", $"{e.Error}", e.Message),
         InputException e => new(ExitCodes.Usage, "input", $"{e.Error}", e.Message),
         InferenceException e => new(IsOfUser(e.Error) ? ExitCodes.Usage : ExitCodes.Device, "inference", $"{e.Error}", e.Message),
+        HttpRequestException e => new(ExitCodes.Remote, "remote", $"{e.HttpRequestError}", e.Message),
         OperationCanceledException => OfStop(ExitCodes.Cancelled),
         IOException or UnauthorizedAccessException => new(ExitCodes.Device, "io", exception.GetType().Name, exception.Message),
         ArgumentNullException => null,

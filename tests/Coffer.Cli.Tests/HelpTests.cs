@@ -35,7 +35,7 @@ public sealed partial class HelpTests
     }
 
     [Theory]
-    [InlineData("", "keys, pack, rekey, inspect, verify, license, run, doctor")]
+    [InlineData("", "keys, pack, rekey, timestamp, inspect, verify, license, run, doctor")]
     [InlineData("pakc", "'pakc'")]
     [InlineData("license", "issue, renew, show")]
     [InlineData("license revoke", "'revoke'")]

@@ -1,10 +1,6 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
-using Coffer.Bundles;
 
-namespace Coffer.Tests.Signing;
+namespace Coffer.Tests;
 
 /// <summary>A timestamp authority by <c>openssl ts</c>: a root, an authority under it, the system's clock.</summary>
 internal sealed class TestTimestampAuthority
@@ -18,6 +14,9 @@ internal sealed class TestTimestampAuthority
     }
 
     public X509Certificate2 Root { get; }
+
+    /// <summary>The root's private key, PEM.</summary>
+    public string RootKeyPath => Path.Combine(_folder, "root.key");
 
     public static async Task<TestTimestampAuthority> CreateAsync(TemporaryFolder parent, string usage = "critical,timeStamping", string key = "EC -pkeyopt ec_paramgen_curve:P-256", string certificateHash = "sha256")
     {
@@ -45,42 +44,6 @@ internal sealed class TestTimestampAuthority
         await File.WriteAllBytesAsync(Path.Combine(_folder, "request.tsq"), request, cancellationToken);
         await RunAsync("ts -reply -config ts.cnf -queryfile request.tsq -out response.tsr", _folder);
         return await File.ReadAllBytesAsync(Path.Combine(_folder, "response.tsr"), cancellationToken);
-    }
-
-    /// <summary>The content of a genuine token, signed by another authority under the same root, which openssl would not let sign.</summary>
-    public TimestampToken SignAgain(TimestampToken genuine, bool critical, DateTimeOffset notAfter, params string[] usages)
-    {
-        using var rootKey = ECDsa.Create();
-        rootKey.ImportFromPem(File.ReadAllText(Path.Combine(_folder, "root.key")));
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256);
-        var oids = new OidCollection();
-        foreach (var usage in usages)
-        {
-            oids.Add(new Oid(usage));
-        }
-
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(oids, critical));
-        using var certificate = request.Create(Root.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), notAfter.AddHours(-1), notAfter, [1, 2, 3]);
-        using var withKey = certificate.CopyWithPrivateKey(key);
-        var cms = new SignedCms(new ContentInfo(new Oid(CmsOids.TimestampInfo), genuine.Info.ToArray()));
-        var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, withKey) { IncludeOption = X509IncludeOption.EndCertOnly };
-        signer.SignedAttributes.Add(new AsnEncodedData(new Oid(CmsOids.SigningCertificateV2), SigningCertificate(certificate)));
-        cms.ComputeSignature(signer);
-        return TimestampToken.FromAuthority(cms.Encode());
-    }
-
-    private static byte[] SigningCertificate(X509Certificate2 certificate)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        using (writer.PushSequence())
-        using (writer.PushSequence())
-        {
-            writer.WriteOctetString(SHA256.HashData(certificate.RawDataMemory.Span));
-        }
-
-        return writer.Encode();
     }
 
     private static async Task RunAsync(string arguments, string folder)
