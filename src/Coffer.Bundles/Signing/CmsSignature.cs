@@ -6,13 +6,11 @@ namespace Coffer.Bundles;
 
 /// <summary>
 /// A detached CMS SignedData (RFC 5652) in the one shape that FORMAT.md §5 allows: one signer, its chain without the root,
-/// three signed attributes, at most a timestamp outside of them, nothing else. CMS is malleable: decoders accept many encodings of one value. So every value is
-/// parsed and encoded again, and only the very bytes that this gives are accepted.
+/// three signed attributes, at most a timestamp outside of them, nothing else. CMS is malleable: decoders accept many
+/// encodings of one value. So every value is parsed and encoded again, and only the very bytes that this gives are accepted.
 /// </summary>
 internal sealed record CmsSignature
 {
-    private const int MaxCertificates = 8;
-
     public required SignatureAlgorithm Algorithm { get; init; }
 
     /// <summary>DER, the signer's first.</summary>
@@ -46,7 +44,7 @@ internal sealed record CmsSignature
             throw new CryptographicException("It is not the CMS structure of the format.", e);
         }
 
-        Require(signature.Certificates.Count is > 0 and <= MaxCertificates, $"It holds no certificate, or more than {MaxCertificates}.");
+        Require(signature.Certificates.Count > 0, "It holds no certificate.");
         Require(signature.Algorithm.CurveSize == 0 || EcdsaDer.IsLow(signature.Signature, signature.Algorithm.CurveSize), "The signature value is not the lower of its two forms.");
         Require(signature.Encode().AsSpan().SequenceEqual(der.Span), "It is not the one encoding of its values.");
         return signature;

@@ -13,27 +13,10 @@ internal static class CmsSignatureReader
     /// <exception cref="CryptographicException">A value is not one that the profile allows.</exception>
     public static CmsSignature Read(ReadOnlyMemory<byte> der)
     {
-        var outer = new AsnReader(der, AsnEncodingRules.DER);
-        var contentInfo = outer.ReadSequence();
-        outer.ThrowIfNotEmpty();
-        contentInfo.ReadObjectIdentifier();
-        var signedData = contentInfo.ReadSequence(CmsOids.Context0).ReadSequence();
-        signedData.ReadInteger();
-        signedData.ReadSetOf();
+        var signedData = CmsReading.OpenSignedData(der);
         signedData.ReadSequence();
-        var certificates = ReadCertificates(signedData.ReadSetOf(CmsOids.Context0));
+        var certificates = CmsReading.ReadCertificates(signedData.ReadSetOf(CmsOids.Context0));
         return ReadSignerInfo(signedData.ReadSetOf().ReadSequence(), certificates);
-    }
-
-    private static List<ReadOnlyMemory<byte>> ReadCertificates(AsnReader set)
-    {
-        var certificates = new List<ReadOnlyMemory<byte>>();
-        while (set.HasData)
-        {
-            certificates.Add(set.ReadEncodedValue());
-        }
-
-        return certificates;
     }
 
     private static CmsSignature ReadSignerInfo(AsnReader signerInfo, List<ReadOnlyMemory<byte>> certificates)

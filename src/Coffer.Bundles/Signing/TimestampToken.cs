@@ -12,8 +12,6 @@ namespace Coffer.Bundles;
 /// </summary>
 internal sealed record TimestampToken
 {
-    private const int MaxCertificates = 8;
-
     /// <summary>The hash that the authority signs with: an object identifier of SHA-256, SHA-384 or SHA-512.</summary>
     public required string HashOid { get; init; }
 
@@ -104,7 +102,7 @@ internal sealed record TimestampToken
             throw new CryptographicException("Its timestamp is not the CMS structure of a time-stamp token.", e);
         }
 
-        Require(token.Certificates.Count is > 0 and <= MaxCertificates, $"Its timestamp binds no certificate, or more than {MaxCertificates}.");
+        Require(token.Certificates.Count is > 0 and <= CmsReading.MaxCertificates, $"Its timestamp binds no certificate, or more than {CmsReading.MaxCertificates}.");
         return token;
     }
 

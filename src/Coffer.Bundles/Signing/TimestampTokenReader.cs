@@ -13,19 +13,13 @@ internal static class TimestampTokenReader
     /// <exception cref="CryptographicException">A value is not one that the profile allows.</exception>
     public static TimestampToken Read(ReadOnlyMemory<byte> der)
     {
-        var outer = new AsnReader(der, AsnEncodingRules.DER);
-        var contentInfo = outer.ReadSequence();
-        outer.ThrowIfNotEmpty();
-        contentInfo.ReadObjectIdentifier();
-        var signedData = contentInfo.ReadSequence(CmsOids.Context0).ReadSequence();
-        signedData.ReadInteger();
-        signedData.ReadSetOf();
+        var signedData = CmsReading.OpenSignedData(der);
         var content = signedData.ReadSequence();
         content.ReadObjectIdentifier();
         var info = content.ReadSequence(CmsOids.Context0).ReadOctetString();
 
         // An authority may send its certificates in any order; ours is DER's, which the comparison of encodings enforces.
-        var certificates = ReadAll(signedData.ReadSetOf(skipSortOrderValidation: true, CmsOids.Context0));
+        var certificates = CmsReading.ReadCertificates(signedData.ReadSetOf(skipSortOrderValidation: true, CmsOids.Context0));
         return ReadSignerInfo(signedData.ReadSetOf().ReadSequence(), info, certificates);
     }
 

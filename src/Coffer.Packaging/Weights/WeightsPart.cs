@@ -7,7 +7,7 @@ namespace Coffer.Packaging;
 internal sealed class WeightsPart(IReadOnlyList<WeightsSegment> segments)
 {
     /// <summary>What the graph's tensors give as their location.</summary>
-    public const string Location = "weights";
+    public const string Location = ModelSettings.WeightsLocation;
 
     /// <summary>Every tensor begins at a multiple of this, so that it can be used where it is decrypted to.</summary>
     public const int Alignment = 64;

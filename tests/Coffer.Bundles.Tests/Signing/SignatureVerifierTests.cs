@@ -104,6 +104,19 @@ public sealed class SignatureVerifierTests : IDisposable
         AssertRejected(BundleError.InvalidSignature, der);
     }
 
+    // Hashing certificates against digests grows with both: the limit comes first.
+    [Fact]
+    public void Verify_MoreCertificatesThanTheFormatAllows_IsRefused()
+    {
+        var parsed = CmsSignature.Decode(new BundleSigner(_publisher.SignerKey, _publisher.Certificate).Sign(Content));
+        var crowded = parsed with { Certificates = [.. Enumerable.Repeat(parsed.Certificates[0], CmsReading.MaxCertificates + 1)] };
+
+        var error = Assert.Throws<BundleException>(() => Verify(crowded.Encode()));
+
+        Assert.Equal(BundleError.InvalidSignature, error.Error);
+        Assert.Contains("more than 8 certificates", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Constructor_KeyThatIsNotTheCertificates_Throws()
     {
