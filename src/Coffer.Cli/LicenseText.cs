@@ -15,9 +15,15 @@ internal static class LicenseText
     public static void Write(Output output, LicenseClaims claims, DateTimeOffset now) => output.Fields(
         ("Licensee", claims.Licensee),
         ("Model", string.Join(", ", claims.Models.Select(Model))),
-        ("Device", claims.Device),
+        ("Device", claims.Device ?? "none: it is to be passed on"),
         ("Valid", Validity(claims, now)),
-        ("Calls", claims.Calls is { } calls ? $"{Text.Count(calls)} in all; how many are left is in the device's ledger" : "any number"),
+        ("Calls", Calls(claims)),
+        ("At once", claims.Concurrent is { } concurrent ? $"{Text.Count(concurrent)} calls" : null),
+        ("Offline", claims.Offline is { } offline ? $"{Text.Span(offline.Max)} without a fresh status list{(offline.Grace > TimeSpan.Zero ? $", then {Text.Span(offline.Grace)} of grace" : "")}" : null),
+        ("Status", claims.Status is { } status ? $"{status.Uri}, index {status.Index}" : null),
+        ("Endpoints", claims.Remote is { } remote ? Remote(remote) : null),
+        ("Watermark", claims.Watermark),
+        ("Delegate", claims.Delegate is { } delegation ? $"{delegation.Key.Thumbprint}, {delegation.Depth} deep" : null),
         ("Tasks", ListOf(claims.Tasks, "everything")),
         ("Targets", ListOf([.. claims.Targets.Select(Name)], "everywhere")),
         ("Providers", ListOf(claims.Providers, "every one")),
@@ -69,20 +75,47 @@ internal static class LicenseText
         WriteStrings(json, "tasks", claims.Tasks);
         WriteStrings(json, "targets", claims.Targets.Select(Name));
         WriteStrings(json, "providers", claims.Providers);
-        if (claims.Calls is { } calls)
-        {
-            json.WriteNumber("calls", calls);
-        }
-        else
-        {
-            json.WriteNull("calls");
-        }
-
+        WriteNumber(json, "calls", claims.Calls);
+        WriteTerms(json, claims);
         json.WriteString("minSdk", claims.MinSdk?.ToString());
         WriteStrings(json, "must", claims.Must);
         WriteStrings(json, "notEnforced", claims.NotEnforced);
         json.WriteEndObject();
     }
+
+    private static void WriteTerms(Utf8JsonWriter json, LicenseClaims claims)
+    {
+        WriteNumber(json, "windowSeconds", (long?)claims.Window?.TotalSeconds);
+        WriteNumber(json, "concurrent", claims.Concurrent);
+        WriteNumber(json, "offlineSeconds", (long?)claims.Offline?.Max.TotalSeconds);
+        WriteNumber(json, "graceSeconds", (long?)claims.Offline?.Grace.TotalSeconds);
+        json.WriteString("statusUri", claims.Status?.Uri);
+        WriteNumber(json, "statusIndex", claims.Status?.Index);
+        WriteStrings(json, "endpoints", claims.Remote?.Endpoints ?? []);
+        WriteStrings(json, "desensitise", claims.Remote?.Desensitise ?? []);
+        json.WriteString("watermark", claims.Watermark);
+        json.WriteString("delegate", claims.Delegate?.Key.Thumbprint);
+        WriteNumber(json, "delegationDepth", claims.Delegate?.Depth);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static string Calls(LicenseClaims claims) => claims.Calls is not { } calls ? "any number"
+        : claims.Window is { } window ? $"{Text.Count(calls)} in each {Text.Span(window)}"
+        : $"{Text.Count(calls)} in all";
+
+    private static string Remote(RemoteTerms remote) =>
+        ListOf(remote.Endpoints, "every one") + (remote.Desensitise.Count > 0 ? $", after removing {string.Join(", ", remote.Desensitise)}" : "");
 
     private static string Model(LicensedModel model) =>
         $"{model.Id} {(model.Versions.Equals(VersionRange.Any) ? "in every version" : model.Versions)}{(model.ManifestDigest is { } digest ? $", manifest {digest}" : "")}";

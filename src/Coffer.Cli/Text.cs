@@ -14,5 +14,15 @@ internal static class Text
 
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A span in the largest unit that it is whole in: <c>30 days</c>, <c>90 minutes</c>.</summary>
+    public static string Span(TimeSpan span)
+    {
+        var (count, unit) = span.Ticks % TimeSpan.TicksPerDay == 0 ? ((long)span.TotalDays, "day")
+            : span.Ticks % TimeSpan.TicksPerHour == 0 ? ((long)span.TotalHours, "hour")
+            : span.Ticks % TimeSpan.TicksPerMinute == 0 ? ((long)span.TotalMinutes, "minute")
+            : ((long)span.TotalSeconds, "second");
+        return count == 1 ? $"1 {unit}" : $"{Count(count)} {unit}s";
+    }
+
     public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }

@@ -115,7 +115,7 @@ internal static class TaskFiles
     {
         public static readonly Unlicensed Instance = new();
 
-        protected override void Charge(ExecutionTarget target, int units) =>
+        protected override EntitledCall Charge(ExecutionTarget target, int units) =>
             throw new InvalidOperationException("The packer only checks that a predictor can be made.");
     }
 }

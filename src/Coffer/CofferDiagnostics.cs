@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Coffer;
 
@@ -11,7 +12,8 @@ public static class CofferDiagnostics
 
     /// <summary>
     /// The name of the <see cref="Meter"/>: <c>coffer.open.duration</c> and <c>coffer.predict.duration</c> (seconds),
-    /// <c>coffer.predict.inputs</c> (inputs charged) and <c>coffer.refusals</c> (by reason).
+    /// <c>coffer.predict.inputs</c> (inputs charged), <c>coffer.refusals</c> (by reason) and <c>coffer.license.states</c> (licenses
+    /// that were opened in, or came into, a state: <c>current</c>, <c>advisory</c>, <c>grace</c>).
     /// </summary>
     public const string MeterName = "Coffer";
 
@@ -26,6 +28,22 @@ public static class CofferDiagnostics
     internal static readonly Counter<long> PredictInputs = Meter.CreateCounter<long>("coffer.predict.inputs", "{input}", "Inputs that licenses were charged for.");
 
     internal static readonly Counter<long> Refusals = Meter.CreateCounter<long>("coffer.refusals", "{refusal}", "Bundles rejected and licenses refused, by reason.");
+
+    internal static readonly Counter<long> LicenseStates = Meter.CreateCounter<long>("coffer.license.states", "{license}", "Licenses that were opened in, or came into, a state.");
+
+    /// <summary>Says how well a license is known to stand: never in silence where that is less than well.</summary>
+    internal static void ReportState(ILogger logger, Bundles.Entitlement entitlement)
+    {
+        LicenseStates.Add(1, new TagList { { "coffer.license.state", entitlement.State.ToString().ToLowerInvariant() } });
+        if (entitlement.State is Bundles.EntitlementState.Grace)
+        {
+            logger.LogWarning("The license {License} for {Model} is in its grace: no fresh status list of {Issuer} is at hand, and from {RefusedFrom:u} calls are refused", entitlement.LicenseId, entitlement.BundleId, entitlement.Issuer, entitlement.RefusedFrom);
+        }
+        else if (entitlement.State is Bundles.EntitlementState.Advisory)
+        {
+            logger.LogWarning("No fresh status list of {Issuer} is at hand: a revocation of the license {License} for {Model} would not be known", entitlement.Issuer, entitlement.LicenseId, entitlement.BundleId);
+        }
+    }
 
     /// <summary>Counts a refusal by its reason; what was refused stays out of it.</summary>
     internal static void CountRefusal(CofferException exception)

@@ -10,15 +10,14 @@ internal sealed class CurrentEntitlement(Entitlement entitlement) : IDisposable
 
     public Entitlement Value => _value;
 
-    public void Begin(string task, ExecutionTarget target, int units)
+    public EntitledCall Begin(string task, ExecutionTarget target, int units)
     {
         while (true)
         {
             var value = _value;
             try
             {
-                value.Begin(task, target, units);
-                return;
+                return value.Begin(task, target, units);
             }
             catch (ObjectDisposedException)
             {

@@ -7,5 +7,7 @@ namespace Coffer;
 internal sealed class EntitledContext(CurrentEntitlement entitlement, string task, string modelDigest, SemaphoreSlim slots, TimeProvider time)
     : PredictorContext(task, modelDigest, slots, time)
 {
-    protected override void Charge(ExecutionTarget target, int units) => entitlement.Begin(Task, target, units);
+    public override string? Watermark => entitlement.Value.Watermark;
+
+    protected override EntitledCall Charge(ExecutionTarget target, int units) => entitlement.Begin(Task, target, units);
 }

@@ -26,6 +26,15 @@ public sealed record ModelOptions
     /// <summary>The application's id, which a license may be bound to by its <c>aud</c> claim. Default: none.</summary>
     public string? Audience { get; init; }
 
+    /// <summary>
+    /// The issuers' status lists at hand, shared by everything that opens models; refresh them with
+    /// <see cref="ProtectedModel.RefreshStatusAsync"/>. Default: none, which a license with <c>offline</c> terms allows for a while.
+    /// </summary>
+    public StatusLists? StatusLists { get; init; }
+
+    /// <summary>Whether the bundle may be older than one of the same model that was opened on this device. Default: no.</summary>
+    public bool AllowOlderBundle { get; init; }
+
     /// <summary>What a bundle may measure before anything is allocated for it.</summary>
     public BundleLimits Limits { get; init; } = BundleLimits.Default;
 

@@ -90,6 +90,22 @@ public sealed class ProtectedModel : IDisposable
         _options.Logger.LogInformation("{Model} {Version} goes on under number {Sequence} of license {License}", Manifest.Id, Manifest.Version, Entitlement.Sequence, Entitlement.LicenseId);
     }
 
+    /// <summary>
+    /// Fetches the status lists that the license names into <see cref="ModelOptions.StatusLists"/>; calls notice what changed. Call
+    /// it now and then while there is a network: the license says how long it may be used without.
+    /// </summary>
+    /// <param name="client">Fetches; its timeout and its handler are the application's choice.</param>
+    /// <param name="cancellationToken">Stops the fetching.</param>
+    /// <exception cref="InvalidOperationException">The model was opened without <see cref="ModelOptions.StatusLists"/>.</exception>
+    /// <exception cref="HttpRequestException">A list could not be fetched; the one at hand stays in force.</exception>
+    /// <exception cref="LicenseException"><see cref="LicenseError.StatusInvalid"/>: what was fetched is not the issuer's list.</exception>
+    public Task RefreshStatusAsync(HttpClient client, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var lists = _options.StatusLists ?? throw new InvalidOperationException($"The model was opened without {nameof(ModelOptions)}.{nameof(ModelOptions.StatusLists)}, where its license's status would be kept. Set it.");
+        return lists.RefreshAsync(Entitlement.License, client, cancellationToken);
+    }
+
     /// <summary>Closes the model: what was decrypted is zeroed when the last call in flight has ended, unused quota goes back.</summary>
     public void Dispose()
     {
@@ -146,10 +162,18 @@ public sealed class ProtectedModel : IDisposable
     private static Entitlement Authorize(VerifiedBundle bundle, License license, ModelOptions options)
     {
         var entitlement = license.Verify(options.Trust)
-            .Authorize(bundle, options.Device, new AuthorizationOptions { Clock = options.Clock, Audience = options.Audience });
+            .Authorize(bundle, options.Device, new AuthorizationOptions
+            {
+                Clock = options.Clock,
+                Audience = options.Audience,
+                StatusLists = options.StatusLists,
+                AllowOlderBundle = options.AllowOlderBundle,
+            });
         try
         {
             RequireLicensed(entitlement, options.Execution);
+            CofferDiagnostics.ReportState(options.Logger, entitlement);
+            entitlement.StateChanged += (_, _) => CofferDiagnostics.ReportState(options.Logger, entitlement);
             return entitlement;
         }
         catch

@@ -11,6 +11,8 @@ internal static partial class Posix
     private const int ReadOnly = 0;
     private const int ReadWrite = 2;
     private const int LockExclusive = 2;
+    private const int LockNoWait = 4;
+    private const int LockRelease = 8;
     private const int Interrupted = 4;
     private const int Exists = 17;
 
@@ -32,6 +34,15 @@ internal static partial class Posix
 
         return file;
     }
+
+    /// <summary>Opens an existing file whose lock is to be tried.</summary>
+    public static SafeFileHandle OpenForLock(string path) => Open(path, ReadWrite);
+
+    /// <summary>Takes the exclusive lock unless another opening of the file holds it.</summary>
+    public static bool TryLock(SafeFileHandle file) => Lock(Descriptor(file), LockExclusive | LockNoWait) == 0;
+
+    /// <summary>Lets go of the lock.</summary>
+    public static void Unlock(SafeFileHandle file) => _ = Lock(Descriptor(file), LockRelease);
 
     /// <summary>Makes a rename or a new name in the folder survive a loss of power.</summary>
     public static void SyncFolder(string path)

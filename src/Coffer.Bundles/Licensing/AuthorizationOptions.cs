@@ -11,4 +11,13 @@ public sealed record AuthorizationOptions
 
     /// <summary>The device's ledger. Default null: the one of the device key, where it has one.</summary>
     public UsageLedger? Ledger { get; init; }
+
+    /// <summary>The issuers' status lists at hand. Default null: none.</summary>
+    public StatusLists? StatusLists { get; init; }
+
+    /// <summary>
+    /// Whether a bundle may be older than one of the same model that was opened on this device: for an application that goes
+    /// back to an earlier release on purpose. Default: no.
+    /// </summary>
+    public bool AllowOlderBundle { get; init; }
 }

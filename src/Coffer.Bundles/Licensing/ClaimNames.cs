@@ -19,6 +19,12 @@ internal static class ClaimNames
     public const string Targets = "targets";
     public const string Providers = "providers";
     public const string Quota = "quota";
+    public const string Offline = "offline";
+    public const string Status = "status";
+    public const string Remote = "remote";
+    public const string Delegate = "delegate";
+    public const string Previous = "prev";
+    public const string Watermark = "watermark";
     public const string MinSdk = "min_sdk";
     public const string Must = "must";
 
@@ -26,9 +32,6 @@ internal static class ClaimNames
     public static readonly IReadOnlyCollection<string> Enforced =
     [
         Issuer, Subject, Audience, TokenId, IssuedAt, NotBefore, Expires, LicenseId, Sequence, Confirmation, Models, Keys,
-        Tasks, Targets, Providers, Quota, MinSdk, Must,
+        Tasks, Targets, Providers, Quota, Offline, Status, Remote, Delegate, Previous, Watermark, MinSdk, Must,
     ];
-
-    /// <summary>Claims that limit a license and that this version can't enforce: refused, not ignored.</summary>
-    public static readonly IReadOnlyCollection<string> NotEnforced = ["offline", "status", "remote", "delegate", "prev", "watermark"];
 }

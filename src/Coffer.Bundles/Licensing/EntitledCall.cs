@@ -2,15 +2,17 @@ namespace Coffer.Bundles;
 
 /// <summary>
 /// A call that the license allowed and that is counted. One call is one input at the predictor, however many graph runs,
-/// retries or fallbacks it takes.
+/// retries or fallbacks it takes. Dispose it when the call ends: a license may limit how many run at once.
 /// </summary>
-public readonly struct EntitledCall
+public readonly struct EntitledCall : IDisposable
 {
-    private readonly Entitlement _entitlement;
+    private readonly Entitlement? _entitlement;
+    private readonly int _seat;
 
-    internal EntitledCall(Entitlement entitlement, int units)
+    internal EntitledCall(Entitlement entitlement, int units, int seat)
     {
         _entitlement = entitlement;
+        _seat = seat;
         Units = units;
     }
 
@@ -18,6 +20,9 @@ public readonly struct EntitledCall
     public int Units { get; }
 
     /// <summary>Checks, without counting again, that the call may go on at another target: for a fallback or a retry elsewhere.</summary>
-    /// <exception cref="LicenseException"><see cref="LicenseError.Expired"/> or <see cref="LicenseError.TargetNotLicensed"/>.</exception>
-    public void ContinueOn(ExecutionTarget target) => _entitlement.RequireNow(target);
+    /// <exception cref="LicenseException">As <see cref="Entitlement.Begin"/>, but for the task and the quota.</exception>
+    public void ContinueOn(ExecutionTarget target) => _entitlement!.RequireNow(target);
+
+    /// <summary>Ends the call.</summary>
+    public void Dispose() => _entitlement?.End(_seat);
 }

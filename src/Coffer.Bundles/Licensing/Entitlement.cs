@@ -15,31 +15,59 @@ public sealed class Entitlement : IDisposable
 
     private readonly LicenseClaims _claims;
     private readonly List<LicensedKey> _keys;
-    private readonly UsageLease? _lease;
-    private readonly TimeProvider _clock;
+    private readonly UsageLedger? _ledger;
+    private readonly UsageLease[] _leases;
+    private readonly CallSeats? _seats;
+    private readonly EntitlementWatch _watch;
     private readonly FrozenSet<string> _tasks;
     private readonly FrozenSet<string> _providers;
     private readonly bool _anyTask;
     private readonly bool _allowsLocal;
     private readonly bool _allowsRemote;
-    private readonly long _expiresTicks;
     private volatile bool _disposed;
 
-    internal Entitlement(LicenseClaims claims, string bundleId, string manifestDigest, List<LicensedKey> keys, UsageLease? lease, TimeProvider clock)
+    internal Entitlement(VerifiedLicense license, OpenedBundle bundle, Admitted admitted, UsageLedger? ledger, List<LicensedKey> keys)
     {
-        _claims = claims;
+        License = license;
+        _claims = license.Claims;
         _keys = keys;
-        _lease = lease;
-        _clock = clock;
-        _tasks = claims.Tasks.ToFrozenSet(StringComparer.Ordinal);
-        _providers = claims.Providers.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _ledger = ledger is not null && ledger.Id == _claims.Ledger ? ledger.Share() : null;
+        _leases = [.. license.Tokens.Where(token => token.Claims.Calls is not null).Select(Lease)];
+
+        // Under the issuer's own grant, so that tokens side by side on one device share its limit.
+        _seats = _claims.Concurrent is { } concurrent ? new CallSeats(_ledger!.Share(), license.Tokens[0].Grant, concurrent) : null;
+        _watch = new EntitlementWatch(_claims, admitted, _ledger, _leases);
+        _tasks = _claims.Tasks.ToFrozenSet(StringComparer.Ordinal);
+        _providers = _claims.Providers.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _anyTask = _tasks.Contains(Any);
-        _allowsLocal = claims.Targets.Contains(ExecutionTarget.Local);
-        _allowsRemote = claims.Targets.Contains(ExecutionTarget.Remote);
-        _expiresTicks = claims.Expires?.UtcTicks ?? long.MaxValue;
-        BundleId = bundleId;
-        ManifestDigest = manifestDigest;
+        _allowsLocal = _claims.Targets.Contains(ExecutionTarget.Local);
+        _allowsRemote = _claims.Targets.Contains(ExecutionTarget.Remote);
+        BundleId = bundle.Manifest.Id;
+        ManifestDigest = bundle.ManifestDigest;
+
+        UsageLease Lease(LicenseToken token) => new(_ledger!.Share(), token.Grant, token.Claims.Sequence, token.Claims.Calls!.Value, token.Claims.Window);
     }
+
+    /// <summary>
+    /// The state became another. Raised on the thread of the call that found out, once for each change; a license in a state
+    /// other than <see cref="EntitlementState.Current"/> when it is authorized has no change to tell: see <see cref="State"/>.
+    /// </summary>
+    public event EventHandler<EntitlementStateChangedEventArgs>? StateChanged;
+
+    /// <summary>The license, whose status lists can be fetched.</summary>
+    internal VerifiedLicense License { get; }
+
+    /// <summary>How well the license is known to stand with its issuer, as of the last call.</summary>
+    public EntitlementState State => _watch.State;
+
+    /// <summary>From when calls are refused unless a fresh status list comes; null where they are not.</summary>
+    public DateTimeOffset? RefusedFrom => _watch.RefusedFrom;
+
+    /// <summary>A mark for outputs and audit; null for none.</summary>
+    public string? Watermark => _claims.Watermark;
+
+    /// <summary>Where inputs may go, and what must be removed first; null where they may go nowhere.</summary>
+    public RemoteTerms? Remote => _claims.Remote;
 
     /// <summary>The grant, <c>lid</c>.</summary>
     public string LicenseId => _claims.LicenseId;
@@ -84,13 +112,30 @@ public sealed class Entitlement : IDisposable
         }
     }
 
-    /// <summary>Begins a call: checks time, task and target, and takes its inputs out of the quota. Lock-free and without allocation, but for the moments when a block of calls is leased.</summary>
+    /// <summary>Refuses an endpoint that the license does not allow.</summary>
+    /// <exception cref="LicenseException"><see cref="LicenseError.TargetNotLicensed"/> or <see cref="LicenseError.EndpointNotLicensed"/>.</exception>
+    public void RequireEndpoint(Uri endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        RequireNow(ExecutionTarget.Remote);
+        if (_claims.Remote?.Allows(endpoint) != true)
+        {
+            throw new LicenseException(LicenseError.EndpointNotLicensed, $"The license allows the endpoints {Shown(_claims.Remote?.Endpoints ?? [])}, and inputs would go to {endpoint.GetLeftPart(UriPartial.Path)}. Use an allowed one, or ask for a license that includes it.");
+        }
+    }
+
+    /// <summary>
+    /// Begins a call: checks time, status, task and target, and takes its inputs out of the quota. Lock-free and without
+    /// allocation, but for the moments when a block of calls is leased, or once a second when time and status are looked at
+    /// again. Dispose what it returns when the call ends.
+    /// </summary>
     /// <param name="task">What is predicted.</param>
     /// <param name="target">Where it runs first.</param>
     /// <param name="units">How many inputs; at least 1.</param>
     /// <exception cref="LicenseException">
     /// <see cref="LicenseError.Expired"/>, <see cref="LicenseError.TaskNotLicensed"/>, <see cref="LicenseError.TargetNotLicensed"/>,
-    /// <see cref="LicenseError.QuotaExceeded"/>, or an error of the ledger.
+    /// <see cref="LicenseError.QuotaExceeded"/>, <see cref="LicenseError.ConcurrencyExceeded"/>, a revocation, a status that is not
+    /// known any more and must be, or an error of the ledger.
     /// </exception>
     public EntitledCall Begin(string task, ExecutionTarget target, int units = 1)
     {
@@ -101,15 +146,26 @@ public sealed class Entitlement : IDisposable
             throw new LicenseException(LicenseError.TaskNotLicensed, $"The license allows the tasks {Shown(Tasks)}, and this call does '{task}'. Ask for a license with that task.");
         }
 
-        _lease?.Take(units);
-        return new EntitledCall(this, units);
+        var seat = _seats?.Take() ?? -1;
+        try
+        {
+            TakeFromQuotas(units);
+            return new EntitledCall(this, units, seat);
+        }
+        catch
+        {
+            End(seat);
+            throw;
+        }
     }
 
     /// <summary>Ends the entitlement: later calls throw, and leased calls that were not used go back to the quota.</summary>
     public void Dispose()
     {
         _disposed = true;
-        _lease?.Dispose();
+        Array.ForEach(_leases, lease => lease.Dispose());
+        _seats?.Dispose();
+        _ledger?.Dispose();
     }
 
     /// <summary>Grant, licensee and bundle; nothing secret.</summary>
@@ -118,15 +174,22 @@ public sealed class Entitlement : IDisposable
     internal void RequireNow(ExecutionTarget target)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var now = _clock.GetUtcNow();
-        if (now.UtcTicks >= _expiresTicks)
+        if (_watch.Pass() is { } before)
         {
-            throw VerifiedLicense.Expired(_claims, now);
+            StateChanged?.Invoke(this, new EntitlementStateChangedEventArgs(before, _watch.State, _watch.RefusedFrom));
         }
 
         if (!(target == ExecutionTarget.Local ? _allowsLocal : _allowsRemote))
         {
             throw new LicenseException(LicenseError.TargetNotLicensed, $"The license allows the targets {Shown(Targets.Select(t => t.ToString()))}, and this call is for {target}. Ask for a license that includes it.");
+        }
+    }
+
+    internal void End(int seat)
+    {
+        if (seat >= 0)
+        {
+            _seats!.GiveBack(seat);
         }
     }
 
@@ -154,6 +217,27 @@ public sealed class Entitlement : IDisposable
         {
             keys.Dispose();
             throw;
+        }
+    }
+
+    // A license that was passed on may have a quota in every token: all of them are charged, or none.
+    private void TakeFromQuotas(int units)
+    {
+        for (var i = 0; i < _leases.Length; i++)
+        {
+            try
+            {
+                _leases[i].Take(units);
+            }
+            catch
+            {
+                while (--i >= 0)
+                {
+                    _leases[i].PutBack(units);
+                }
+
+                throw;
+            }
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private static void Create(string path)
+    /// <summary>Makes an empty file for its owner alone unless it is there.</summary>
+    public static void Create(string path)
     {
         if (File.Exists(path))
         {

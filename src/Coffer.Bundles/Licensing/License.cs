@@ -1,25 +1,38 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Coffer.Bundles;
 
 /// <summary>
-/// A license that was read and not yet verified: everything in it is a claim. The file holds one compact JWS of type
-/// <c>coffer-license+jwt</c> (RFC 7515, RFC 7519), ES256.
+/// A license that was read and not yet verified: everything in it is a claim. The file holds compact JWS of type
+/// <c>coffer-license+jwt</c> (RFC 7515, RFC 7519), ES256, one a line: the issuer's first, then what delegates added below it.
 /// </summary>
 public sealed class License
 {
     internal const string Type = "coffer-license+jwt";
 
-    private readonly Jws _token;
+    /// <summary>The longest chain of tokens.</summary>
+    internal const int MaxTokens = 8;
 
-    private License(Jws token, LicenseClaims claims)
+    private readonly List<Jws> _tokens;
+    private readonly List<string> _lines;
+
+    private License(List<string> lines, List<Jws> tokens, List<LicenseClaims> chain)
     {
-        _token = token;
-        Claims = claims;
+        _lines = lines;
+        _tokens = tokens;
+        Chain = chain;
+        Claims = chain.Aggregate(LicenseNarrowing.Narrow);
     }
 
-    /// <summary>What the license says, unverified: for showing it, never for deciding.</summary>
+    /// <summary>
+    /// What the license allows, unverified: for showing it, never for deciding. Of a license with tokens below the first, the
+    /// last one's claims within those of all above.
+    /// </summary>
     public LicenseClaims Claims { get; }
+
+    /// <summary>What each token states by itself, the issuer's first.</summary>
+    public IReadOnlyList<LicenseClaims> Chain { get; }
 
     /// <summary>Reads a license file of at most 256 KiB.</summary>
     /// <exception cref="LicenseException"><see cref="LicenseError.NotFound"/>, or as <see cref="Parse"/>.</exception>
@@ -39,21 +52,24 @@ public sealed class License
     /// <summary>Reads the text of a license file.</summary>
     /// <exception cref="LicenseException">
     /// <see cref="LicenseError.Malformed"/>, <see cref="LicenseError.AlgorithmRefused"/>, <see cref="LicenseError.HeaderRefused"/>,
-    /// <see cref="LicenseError.WrongType"/>, or <see cref="LicenseError.NotEnforceable"/> for more than one token.
+    /// <see cref="LicenseError.WrongType"/>; <see cref="LicenseError.DelegationInvalid"/> or <see cref="LicenseError.Widened"/> where a
+    /// token does not belong below the one before it.
     /// </exception>
     public static License Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var token = text.TrimEnd('\r', '\n');
-        if (token.Contains('\n', StringComparison.Ordinal))
+        var lines = text.TrimEnd('\r', '\n').Split('\n', MaxTokens + 1).Select(line => line.TrimEnd('\r')).ToList();
+        if (lines.Count > MaxTokens)
         {
-            throw new LicenseException(LicenseError.NotEnforceable, "The license holds more than one token: it was delegated, and this SDK version does not enforce delegation. It refuses rather than ignore it; update the SDK or ask for a license from the issuer itself.");
+            throw new LicenseException(LicenseError.DelegationInvalid, $"The license is refused: it holds more than {MaxTokens} tokens. Ask for one that was passed on less often.");
         }
 
         try
         {
-            var jws = Jws.Parse(token, Type);
-            return new License(jws, LicenseClaimsReader.Read(jws.Payload));
+            var tokens = lines.ConvertAll(line => Jws.Parse(line, Type));
+            var chain = tokens.ConvertAll(token => LicenseClaimsReader.Read(token.Payload));
+            RequireLinks(lines, chain);
+            return new License(lines, tokens, chain);
         }
         catch (JoseException e)
         {
@@ -65,25 +81,59 @@ public sealed class License
         }
     }
 
-    /// <summary>Checks the signature against the issuers that the trust store allows.</summary>
+    /// <summary>Checks every signature: the first token's against the issuers that the trust store allows, each other's against the key that the one above names.</summary>
     /// <exception cref="LicenseException"><see cref="LicenseError.IssuerUntrusted"/> or <see cref="LicenseError.SignatureInvalid"/>.</exception>
     public VerifiedLicense Verify(TrustStore trust)
     {
         ArgumentNullException.ThrowIfNull(trust);
+        var issuer = Chain[0].Issuer;
         var candidates = trust.Publishers.Values
-            .SelectMany(publisher => publisher.Issuers, (publisher, issuer) => (Publisher: publisher.Name, Issuer: issuer))
-            .Where(pair => pair.Issuer.Name == Claims.Issuer)
+            .SelectMany(publisher => publisher.Issuers, (publisher, trusted) => (Publisher: publisher.Name, Issuer: trusted))
+            .Where(pair => pair.Issuer.Name == issuer)
             .ToList();
         if (candidates.Count == 0)
         {
-            throw new LicenseException(LicenseError.IssuerUntrusted, $"No trusted publisher allows '{CompactToken.Shown(Claims.Issuer)}' to license its models. Get the license from an issuer of the publisher, or update the application's trust anchors.");
+            throw new LicenseException(LicenseError.IssuerUntrusted, $"No trusted publisher allows '{CompactToken.Shown(issuer)}' to license its models. Get the license from an issuer of the publisher, or update the application's trust anchors.");
         }
 
-        var publishers = candidates.Where(pair => _token.Verify(pair.Issuer.Key)).Select(pair => pair.Publisher).ToHashSet(StringComparer.Ordinal);
-        return publishers.Count > 0
-            ? new VerifiedLicense(Claims, publishers)
-            : throw new LicenseException(LicenseError.SignatureInvalid, $"The license is not signed by '{CompactToken.Shown(Claims.Issuer)}': it was altered, or signed with another key. Ask the vendor for the license file again.");
+        var signers = candidates.Where(pair => _tokens[0].Verify(pair.Issuer.Key)).ToList();
+        if (signers.Count == 0)
+        {
+            throw NotSigned(issuer);
+        }
+
+        var verified = new List<LicenseToken> { LicenseToken.First(Chain[0], signers[0].Issuer.Key) };
+        for (var i = 1; i < _tokens.Count; i++)
+        {
+            var key = Chain[i - 1].Delegate!.Key;
+            verified.Add(_tokens[i].Verify(key) ? LicenseToken.Below(verified[0], Chain[i], key) : throw NotSigned(Chain[i].Issuer));
+        }
+
+        return new VerifiedLicense(this, verified, signers.Select(pair => pair.Publisher).ToHashSet(StringComparer.Ordinal));
     }
+
+    /// <summary>The file's text without its end of line.</summary>
+    internal string Text => string.Join('\n', _lines);
+
+    /// <summary>What the token below this license names it by: SHA-256 of the last token, base64url.</summary>
+    internal string Digest => DigestOf(_lines[^1]);
+
+    // A chain is told by its hashes before a signature is looked at: another order, or a token left out, is another chain.
+    private static void RequireLinks(List<string> lines, List<LicenseClaims> chain)
+    {
+        for (var i = 0; i < chain.Count; i++)
+        {
+            if (chain[i].Previous != (i == 0 ? null : DigestOf(lines[i - 1])))
+            {
+                throw new LicenseException(LicenseError.DelegationInvalid, "The license is refused: a token is not below the one that it names. Ask who issued it for the whole file.");
+            }
+        }
+    }
+
+    private static string DigestOf(string token) => Base64UrlStrict.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
+
+    private static LicenseException NotSigned(string by) =>
+        new(LicenseError.SignatureInvalid, $"The license is not signed by '{CompactToken.Shown(by)}': it was altered, or signed with another key. Ask the vendor for the license file again.");
 
     private static LicenseError ToLicenseError(JoseError error) => error switch
     {

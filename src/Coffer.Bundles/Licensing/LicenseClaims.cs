@@ -32,8 +32,11 @@ public sealed record LicenseClaims
     /// <summary>From when it is no longer valid: <c>exp</c>; null: it does not expire.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>The thumbprint of the device's signing key: <c>cnf.jkt</c> (RFC 9449 §6.1).</summary>
-    public required string Device { get; init; }
+    /// <summary>
+    /// The thumbprint of the device's signing key: <c>cnf.jkt</c> (RFC 9449 §6.1); null in a token that only its
+    /// <see cref="Delegate"/> can use, by adding one below.
+    /// </summary>
+    public string? Device { get; init; }
 
     /// <summary>The id of the device's ledger: <c>cnf.ledger</c>; null where the device has none.</summary>
     public string? Ledger { get; init; }
@@ -53,8 +56,35 @@ public sealed record LicenseClaims
     /// <summary>The execution providers: <c>providers</c>; <c>*</c> for every one, empty for none.</summary>
     public IReadOnlyList<string> Providers { get; init; } = [];
 
-    /// <summary>How many calls: <c>quota.calls</c>; null for any number.</summary>
+    /// <summary>How many calls: <c>quota.calls</c>, in all or in each <see cref="Window"/>; null for any number.</summary>
     public long? Calls { get; init; }
+
+    /// <summary>
+    /// The span in which <see cref="Calls"/> may be made: <c>quota.window</c>, whole seconds. Windows follow each other from
+    /// 1970-01-01T00:00:00Z. Null: <see cref="Calls"/> is a total.
+    /// </summary>
+    public TimeSpan? Window { get; init; }
+
+    /// <summary>How many calls may run at once on the device, a batch being one: <c>quota.concurrent</c>; null for any number.</summary>
+    public int? Concurrent { get; init; }
+
+    /// <summary>How long it may be used without news from its issuer: <c>offline</c>; null for any time.</summary>
+    public OfflineTerms? Offline { get; init; }
+
+    /// <summary>Where its status is published: <c>status</c>; null where it is not.</summary>
+    public StatusReference? Status { get; init; }
+
+    /// <summary>Where inputs may go: <c>remote</c>; null allows no endpoint.</summary>
+    public RemoteTerms? Remote { get; init; }
+
+    /// <summary>Who may add a narrower token: <c>delegate</c>; null for nobody.</summary>
+    public LicenseDelegation? Delegate { get; init; }
+
+    /// <summary>The token above: <c>prev</c>, its SHA-256 in base64url; null in the first one.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>A mark for outputs and audit: <c>watermark</c>.</summary>
+    public string? Watermark { get; init; }
 
     /// <summary>The oldest SDK: <c>min_sdk</c>; null for any.</summary>
     public SemanticVersion? MinSdk { get; init; }
@@ -63,10 +93,15 @@ public sealed record LicenseClaims
     public IReadOnlyList<string> Must { get; init; } = [];
 
     /// <summary>
-    /// Limits in the token that this SDK does not enforce, for example <c>offline</c> or <c>quota.window</c>. A license with any
-    /// of them is refused rather than used without them.
+    /// Limits in the token that this SDK does not enforce: members of a claim that it does not know, for example
+    /// <c>quota.region</c>. A license with any of them is refused rather than used without them.
     /// </summary>
     public IReadOnlyList<string> NotEnforced { get; init; } = [];
 
+    /// <summary>The names of the claims that the token states: in a token below another, absent means inherited, and empty means none.</summary>
+    internal IReadOnlySet<string> Stated { get; init; } = new HashSet<string>();
+
     internal GrantId Grant => new(Issuer, LicenseId);
+
+    internal bool CountsCalls => Calls is not null || Concurrent is not null;
 }

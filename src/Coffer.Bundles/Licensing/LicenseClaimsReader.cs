@@ -17,8 +17,8 @@ internal sealed class LicenseClaimsReader
 
     private LicenseClaims Read(JsonElement claims)
     {
-        _notEnforced.AddRange(ClaimNames.NotEnforced.Where(name => claims.TryGetProperty(name, out _)));
-        var confirmation = Object(claims, ClaimNames.Confirmation, ["jkt", "ledger"]) ?? throw Missing(ClaimNames.Confirmation);
+        var confirmation = Object(claims, ClaimNames.Confirmation, ["jkt", "ledger"]);
+        var quota = Object(claims, ClaimNames.Quota, ["calls", "window", "concurrent"]);
         var read = new LicenseClaims
         {
             Issuer = Text(claims, ClaimNames.Issuer),
@@ -30,18 +30,51 @@ internal sealed class LicenseClaimsReader
             IssuedAt = OptionalTime(claims, ClaimNames.IssuedAt) ?? throw Missing(ClaimNames.IssuedAt),
             NotBefore = OptionalTime(claims, ClaimNames.NotBefore),
             Expires = OptionalTime(claims, ClaimNames.Expires),
-            Device = Text(confirmation, "jkt") is { Length: ThumbprintLength } thumbprint ? thumbprint : throw Wrong("cnf.jkt"),
-            Ledger = OptionalText(confirmation, "ledger"),
+            Device = confirmation is { } device ? Digest(device, "jkt", "cnf.jkt") : null,
+            Ledger = confirmation is { } bound ? OptionalText(bound, "ledger") : null,
             Models = List(claims, ClaimNames.Models, Model),
             Keys = List(claims, ClaimNames.Keys, Key),
             Tasks = List(claims, ClaimNames.Tasks, item => Item(item, ClaimNames.Tasks)),
             Targets = [.. List(claims, ClaimNames.Targets, Target).OfType<ExecutionTarget>().Distinct()],
             Providers = List(claims, ClaimNames.Providers, item => Item(item, ClaimNames.Providers)),
-            Calls = Quota(claims),
+            Calls = quota is { } calls ? Positive(calls, "calls", "quota.calls") : null,
+            Window = quota is { } window && Positive(window, "window", "quota.window", MaxSpan) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Concurrent = quota is { } concurrent ? (int?)Positive(concurrent, "concurrent", "quota.concurrent", MaxConcurrent) : null,
+            Offline = Offline(claims),
+            Status = Status(claims),
+            Remote = Remote(claims),
+            Delegate = Delegate(claims),
+            Previous = claims.TryGetProperty(ClaimNames.Previous, out _) ? Digest(claims, ClaimNames.Previous, ClaimNames.Previous) : null,
+            Watermark = OptionalText(claims, ClaimNames.Watermark),
             MinSdk = OptionalText(claims, ClaimNames.MinSdk) is { } version ? Version(version) : null,
             Must = List(claims, ClaimNames.Must, item => Item(item, ClaimNames.Must)),
         };
-        return read with { NotEnforced = [.. _notEnforced.Distinct()] };
+        RequireSense(read, quota);
+        return read with
+        {
+            NotEnforced = [.. _notEnforced.Distinct()],
+            Stated = claims.EnumerateObject().Select(member => member.Name).ToHashSet(StringComparer.Ordinal),
+        };
+    }
+
+    // What limits nothing, or can't be held to, is a mistake of its issuer and not for the verifier to guess about.
+    private static void RequireSense(LicenseClaims claims, JsonElement? quota)
+    {
+        if (quota is { } limits && (!limits.EnumerateObject().Any() || (claims.Window is not null && claims.Calls is null)))
+        {
+            throw Wrong(ClaimNames.Quota);
+        }
+
+        // A token above with a status list may be meant, so that only a first one is wrong by itself.
+        if (claims.Offline is not null && claims.Status is null && claims.Previous is null)
+        {
+            throw new FormatException("The claim 'offline' needs the claim 'status'.");
+        }
+
+        if (claims.Device is null && claims.Delegate is null)
+        {
+            throw Missing(ClaimNames.Confirmation);
+        }
     }
 
     private LicensedModel Model(JsonElement model)
@@ -70,17 +103,67 @@ internal sealed class LicenseClaimsReader
         _ => null,
     };
 
-    private long? Quota(JsonElement claims)
+    private OfflineTerms? Offline(JsonElement claims)
     {
-        if (Object(claims, ClaimNames.Quota, ["calls"]) is not { } quota)
+        if (Object(claims, ClaimNames.Offline, ["max", "grace"]) is not { } offline)
         {
             return null;
         }
 
-        // A quota of other limits only is named in NotEnforced; one that limits nothing is a mistake of its issuer.
-        var calls = OptionalNumber(quota, "calls");
-        return calls > 0 || (calls is null && quota.EnumerateObject().Any()) ? calls : throw Wrong("quota.calls");
+        var max = Positive(offline, "max", "offline.max", MaxSpan) ?? throw Missing("offline.max");
+        var grace = OptionalNumber(offline, "grace") ?? 0;
+        return grace <= MaxSpan ? new OfflineTerms(TimeSpan.FromSeconds(max), TimeSpan.FromSeconds(grace)) : throw Wrong("offline.grace");
     }
+
+    private StatusReference? Status(JsonElement claims) =>
+        Object(claims, ClaimNames.Status, ["uri", "idx"]) is not { } status ? null
+        : IsAddress(Text(status, "uri")) ? new StatusReference(Text(status, "uri"), OptionalNumber(status, "idx") ?? throw Missing("status.idx"))
+        : throw Wrong("status.uri");
+
+    private RemoteTerms? Remote(JsonElement claims)
+    {
+        if (Object(claims, ClaimNames.Remote, ["endpoints", "desensitise"]) is not { } remote)
+        {
+            return null;
+        }
+
+        var endpoints = List(remote, "endpoints", item => Item(item, "remote.endpoints"));
+        return endpoints.TrueForAll(endpoint => endpoint == Entitlement.Any || IsAddress(endpoint))
+            ? new RemoteTerms(endpoints, List(remote, "desensitise", item => Item(item, "remote.desensitise")))
+            : throw Wrong("remote.endpoints");
+    }
+
+    private LicenseDelegation? Delegate(JsonElement claims)
+    {
+        if (Object(claims, ClaimNames.Delegate, ["jwk", "depth"]) is not { } to)
+        {
+            return null;
+        }
+
+        var depth = Positive(to, "depth", "delegate.depth", License.MaxTokens - 1) ?? 1;
+        try
+        {
+            return to.TryGetProperty("jwk", out var jwk) && jwk.ValueKind == JsonValueKind.Object && JsonWebKey.Read(jwk) is { IsEllipticCurve: true, Use: not KeyUse.Encryption } key
+                ? new LicenseDelegation(key, (int)depth)
+                : throw Wrong("delegate.jwk");
+        }
+        catch (KeyException)
+        {
+            throw Wrong("delegate.jwk");
+        }
+    }
+
+    private static long? Positive(JsonElement parent, string member, string name, long max = long.MaxValue) => OptionalNumber(parent, member) switch
+    {
+        null => null,
+        > 0 and var number when number <= max => number,
+        _ => throw Wrong(name),
+    };
+
+    private static string Digest(JsonElement parent, string member, string name) => Text(parent, member) is { Length: ThumbprintLength } digest ? digest : throw Wrong(name);
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
 
     private JsonElement? Object(JsonElement parent, string name, string[] known)
     {
@@ -134,6 +217,11 @@ internal sealed class LicenseClaimsReader
     private static FormatException Missing(string name) => new($"The claim '{name}' is missing.");
 
     private static FormatException Wrong(string name) => new($"The claim '{name}' is not of the required form.");
+
+    // A thousand years.
+    private const long MaxSpan = 31_557_600_000;
+
+    private const int MaxConcurrent = 1024;
 
     // 9999-12-31T23:59:59Z.
     private const long LastSecond = 253402300799;

@@ -19,24 +19,74 @@ internal static class LicenseClaimsWriter
         Time(writer, ClaimNames.IssuedAt, claims.IssuedAt);
         Time(writer, ClaimNames.NotBefore, claims.NotBefore);
         Time(writer, ClaimNames.Expires, claims.Expires);
-        writer.WriteStartObject(ClaimNames.Confirmation);
-        writer.WriteString("jkt", claims.Device);
-        Text(writer, "ledger", claims.Ledger);
-        writer.WriteEndObject();
+        if (claims.Device is not null)
+        {
+            writer.WriteStartObject(ClaimNames.Confirmation);
+            writer.WriteString("jkt", claims.Device);
+            Text(writer, "ledger", claims.Ledger);
+            writer.WriteEndObject();
+        }
+
         List(writer, ClaimNames.Models, claims.Models, Model);
         List(writer, ClaimNames.Keys, claims.Keys, Key);
         List(writer, ClaimNames.Tasks, claims.Tasks, static (w, task) => w.WriteStringValue(task));
         List(writer, ClaimNames.Targets, claims.Targets, static (w, target) => w.WriteStringValue(target == ExecutionTarget.Local ? "local" : "remote"));
         List(writer, ClaimNames.Providers, claims.Providers, static (w, provider) => w.WriteStringValue(provider));
-        if (claims.Calls is { } calls)
+        Quota(writer, claims);
+        Terms(writer, claims);
+        Text(writer, ClaimNames.MinSdk, claims.MinSdk?.ToString());
+        writer.WriteEndObject();
+    }
+
+    private static void Quota(Utf8JsonWriter writer, LicenseClaims claims)
+    {
+        if (claims.CountsCalls)
         {
             writer.WriteStartObject(ClaimNames.Quota);
-            writer.WriteNumber("calls", calls);
+            Number(writer, "calls", claims.Calls);
+            Number(writer, "window", Seconds(claims.Window));
+            Number(writer, "concurrent", claims.Concurrent);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void Terms(Utf8JsonWriter writer, LicenseClaims claims)
+    {
+        if (claims.Offline is { } offline)
+        {
+            writer.WriteStartObject(ClaimNames.Offline);
+            Number(writer, "max", Seconds(offline.Max));
+            Number(writer, "grace", Seconds(offline.Grace));
             writer.WriteEndObject();
         }
 
-        Text(writer, ClaimNames.MinSdk, claims.MinSdk?.ToString());
-        writer.WriteEndObject();
+        if (claims.Status is { } status)
+        {
+            writer.WriteStartObject(ClaimNames.Status);
+            writer.WriteString("uri", status.Uri);
+            writer.WriteNumber("idx", status.Index);
+            writer.WriteEndObject();
+        }
+
+        if (claims.Remote is { } remote)
+        {
+            writer.WriteStartObject(ClaimNames.Remote);
+            List(writer, "endpoints", remote.Endpoints, static (w, endpoint) => w.WriteStringValue(endpoint));
+            List(writer, "desensitise", remote.Desensitise, static (w, kind) => w.WriteStringValue(kind));
+            writer.WriteEndObject();
+        }
+
+        if (claims.Delegate is { } to)
+        {
+            writer.WriteStartObject(ClaimNames.Delegate);
+            writer.WritePropertyName("jwk");
+            to.Key.WithoutUse().WriteTo(writer);
+            writer.WriteNumber("depth", to.Depth);
+            writer.WriteEndObject();
+        }
+
+        Text(writer, ClaimNames.Previous, claims.Previous);
+        Text(writer, ClaimNames.Watermark, claims.Watermark);
     }
 
     private static void Model(Utf8JsonWriter writer, LicensedModel model)
@@ -75,6 +125,16 @@ internal static class LicenseClaimsWriter
             writer.WriteString(name, value);
         }
     }
+
+    private static void Number(Utf8JsonWriter writer, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+
+    private static long? Seconds(TimeSpan? span) => span is { } value ? (long)value.TotalSeconds : null;
 
     private static void Time(Utf8JsonWriter writer, string name, DateTimeOffset? value)
     {

@@ -92,4 +92,52 @@ public enum LicenseError
 
     /// <summary>The license that is to replace one in use is not of the same grant, or not newer.</summary>
     NotARenewal,
+
+    /// <summary>As many calls as the license allows at once are running on this device.</summary>
+    ConcurrencyExceeded,
+
+    /// <summary>The clock of this machine is behind a time that was seen or signed before.</summary>
+    ClockRollback,
+
+    /// <summary>A newer bundle of the same model was opened on this device.</summary>
+    BundleRollback,
+
+    /// <summary>The time that the license may be used without a fresh status list is over.</summary>
+    OfflineBudgetExceeded,
+
+    /// <summary>The status list is over its own time, or older than one that was seen.</summary>
+    StatusStale,
+
+    /// <summary>The status list was altered, is signed by somebody else, or does not cover the license.</summary>
+    StatusInvalid,
+
+    /// <summary>The issuer has revoked the license.</summary>
+    Revoked,
+
+    /// <summary>The issuer has suspended the license; it may come back.</summary>
+    Suspended,
+
+    /// <summary>The issuer has revoked this device.</summary>
+    DeviceRevoked,
+
+    /// <summary>The issuer has revoked this bundle.</summary>
+    BundleRevoked,
+
+    /// <summary>The issuer has revoked the certificate that signed this bundle, from before it was signed.</summary>
+    SignerRevoked,
+
+    /// <summary>A token of the license is not below the one that it names, or was not allowed to be added.</summary>
+    DelegationInvalid,
+
+    /// <summary>A token of the license gives more than the one above it.</summary>
+    Widened,
+
+    /// <summary>The license is for a delegate to pass on, and bound to no device.</summary>
+    NotForADevice,
+
+    /// <summary>Inputs may not be sent to that address.</summary>
+    EndpointNotLicensed,
+
+    /// <summary>There is nothing to receipt: the license counts no calls on this device.</summary>
+    NothingCounted,
 }

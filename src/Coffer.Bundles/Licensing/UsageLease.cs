@@ -15,19 +15,45 @@ internal sealed class UsageLease : IDisposable
     private readonly GrantId _grant;
     private readonly long _sequence;
     private readonly long _quota;
+    private readonly TimeSpan? _window;
     private long _left;
+    private long _windowNow;
     private bool _disposed;
 
     /// <param name="ledger">Owned by the lease.</param>
     /// <param name="grant">The grant whose quota it is.</param>
     /// <param name="sequence">The token's <c>seq</c>.</param>
-    /// <param name="quota">Calls in all.</param>
-    public UsageLease(UsageLedger ledger, GrantId grant, long sequence, long quota)
+    /// <param name="quota">Calls in all, or in a window.</param>
+    /// <param name="window">The window; null for none.</param>
+    public UsageLease(UsageLedger ledger, GrantId grant, long sequence, long quota, TimeSpan? window = null)
     {
         _ledger = ledger;
         _grant = grant;
         _sequence = sequence;
         _quota = quota;
+        _window = window;
+    }
+
+    /// <summary>Moves on to the window of a time; calls of the one before that were not used are not kept.</summary>
+    /// <returns>When that window ends; null where there is none.</returns>
+    public DateTimeOffset? EnterWindow(DateTimeOffset now)
+    {
+        if (_window is not { } window)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            var index = (now - DateTimeOffset.UnixEpoch).Ticks / window.Ticks;
+            if (index > _windowNow && !_disposed)
+            {
+                ReturnUnused();
+                _windowNow = index;
+            }
+        }
+
+        return DateTimeOffset.UnixEpoch + (window * (_windowNow + 1));
     }
 
     public void Take(int calls)
@@ -46,6 +72,9 @@ internal sealed class UsageLease : IDisposable
         TakeAndLease(calls);
     }
 
+    /// <summary>Puts calls back that were taken and not made.</summary>
+    public void PutBack(int calls) => _ = Interlocked.Add(ref _left, calls);
+
     public void Dispose()
     {
         lock (_gate)
@@ -58,10 +87,7 @@ internal sealed class UsageLease : IDisposable
             _disposed = true;
             try
             {
-                if (Interlocked.Exchange(ref _left, 0) is > 0 and var unused)
-                {
-                    _ledger.Return(_grant, unused);
-                }
+                ReturnUnused();
             }
             catch (LicenseException)
             {
@@ -71,6 +97,14 @@ internal sealed class UsageLease : IDisposable
             {
                 _ledger.Dispose();
             }
+        }
+    }
+
+    private void ReturnUnused()
+    {
+        if (Interlocked.Exchange(ref _left, 0) is > 0 and var unused)
+        {
+            _ledger.Return(_grant, _windowNow, unused);
         }
     }
 
@@ -84,7 +118,7 @@ internal sealed class UsageLease : IDisposable
             {
                 try
                 {
-                    left += _ledger.Lease(_grant, _sequence, _quota, calls - left, Math.Clamp(_quota / BlocksPerQuota, 1, MaxBlock));
+                    left += _ledger.Lease(_grant, _sequence, _quota, _windowNow, calls - left, Math.Clamp(_quota / BlocksPerQuota, 1, MaxBlock));
                 }
                 catch
                 {

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Coffer.Bundles;
 
@@ -12,6 +14,10 @@ public sealed class UsageLedger : IDisposable
     private const string SecretLabel = "coffer/usage-ledger/1";
     private const int SecretSize = 32;
     private const int IdSize = 16;
+
+    // The newest generation that this process knows of each ledger: a copy restored while it lives is seen. A file that the
+    // process wrote and could not sync may be newer, never older.
+    private static readonly ConcurrentDictionary<string, long> Newest = new(StringComparer.Ordinal);
 
     private readonly byte[] _secret = GC.AllocateArray<byte>(SecretSize, pinned: true);
     private readonly string _path;
@@ -59,6 +65,15 @@ public sealed class UsageLedger : IDisposable
         return new UsageLedger(path, id, device);
     }
 
+    /// <summary>What was used of a license on this device.</summary>
+    /// <param name="license">The license, verified.</param>
+    /// <exception cref="LicenseException">As <see cref="Open"/>.</exception>
+    public LicenseUsage UsageOf(VerifiedLicense license)
+    {
+        ArgumentNullException.ThrowIfNull(license);
+        return LicenseUsage.Of(license.Claims, Entry(license.QuotaGrant));
+    }
+
     /// <summary>Clears the secret. Entitlements in use keep counting.</summary>
     public void Dispose()
     {
@@ -74,55 +89,79 @@ public sealed class UsageLedger : IDisposable
     /// <summary>The same ledger for another owner.</summary>
     internal UsageLedger Share() => new(this);
 
-    /// <summary>Records the newest token of a grant and refuses an older one.</summary>
-    internal void Admit(GrantId grant, long sequence) => _ = Change(grant, entry =>
+    /// <summary>The file of one of a grant's seats; a process that runs a call holds its lock.</summary>
+    internal string SeatPath(GrantId grant, int seat)
     {
-        RequireNewest(entry, sequence);
-        return entry with { Sequence = sequence };
-    });
-
-    /// <summary>Takes calls out of a quota: a block, or what remains of it, and never fewer than are needed now.</summary>
-    /// <returns>How many were taken; they are on disk as used.</returns>
-    internal long Lease(GrantId grant, long sequence, long quota, long needed, long block)
-    {
-        var leased = 0L;
-        _ = Change(grant, entry =>
-        {
-            RequireNewest(entry, sequence);
-            var remaining = quota - entry.Used;
-            if (remaining < needed)
-            {
-                throw new LicenseException(LicenseError.QuotaExceeded, $"The license allows {quota} calls; {Math.Max(remaining, 0)} are left, and {needed} more would be used. Ask the issuer '{grant.Issuer}' for a renewal with more.");
-            }
-
-            leased = Math.Min(Math.Max(needed, block), remaining);
-            return entry with { Used = entry.Used + leased };
-        });
-        return leased;
+        var name = SHA256.HashData(Encoding.UTF8.GetBytes($"{grant.Issuer}\n{grant.LicenseId}"));
+        return $"{_path}.{Convert.ToHexStringLower(name.AsSpan(0, 8))}.{seat}.seat";
     }
 
+    /// <summary>Takes calls out of a quota: a block, or what remains of it, and never fewer than are needed now.</summary>
+    /// <param name="grant">Whose quota.</param>
+    /// <param name="sequence">The token's <c>seq</c>.</param>
+    /// <param name="quota">Calls in all, or in a window.</param>
+    /// <param name="window">The window that it is now; 0 where the quota has none.</param>
+    /// <param name="needed">Calls that are wanted now.</param>
+    /// <param name="block">Calls to take at a time.</param>
+    /// <returns>How many were taken; they are on disk as used.</returns>
+    internal long Lease(GrantId grant, long sequence, long quota, long window, long needed, long block) => Update(content =>
+    {
+        var entry = content[grant];
+        RequireNewest(entry, sequence);
+        if (window > entry.Window)
+        {
+            // A clock that went back within its leeway stays in the newest window.
+            entry = entry with { Window = window, Used = 0 };
+        }
+
+        var remaining = quota - entry.Used;
+        if (remaining < needed)
+        {
+            throw new LicenseException(LicenseError.QuotaExceeded, $"The license allows {quota} calls{(window > 0 ? " in each of its spans of time" : "")}; {Math.Max(remaining, 0)} are left, and {needed} more would be used. {(window > 0 ? "Wait for the next one, or ask" : "Ask")} the issuer '{grant.Issuer}' for a renewal with more.");
+        }
+
+        var leased = Math.Min(Math.Max(needed, block), remaining);
+        content[grant] = entry with { Used = entry.Used + leased, Total = entry.Total + leased };
+        return leased;
+    });
+
     /// <summary>Gives back leased calls that were not used.</summary>
-    internal void Return(GrantId grant, long calls) => _ = Change(grant, entry => entry with { Used = Math.Max(entry.Used - calls, 0) });
+    internal void Return(GrantId grant, long window, long calls) => _ = Update(content =>
+    {
+        var entry = content[grant];
+        var used = entry.Window == window ? Math.Max(entry.Used - calls, 0) : entry.Used;
+        content[grant] = entry with { Used = used, Total = Math.Max(entry.Total - calls, 0) };
+        return true;
+    });
 
-    internal long Used(GrantId grant) => Locked(() => Read()[grant].Used);
+    internal LedgerEntry Entry(GrantId grant) => Locked(() => Read()[grant]);
 
-    private LedgerEntry Change(GrantId grant, Func<LedgerEntry, LedgerEntry> change) => Locked(() =>
+    internal static void RequireNewest(LedgerEntry entry, long sequence)
+    {
+        if (sequence < entry.Sequence)
+        {
+            throw new LicenseException(LicenseError.Superseded, $"A newer license of this grant (seq {entry.Sequence}) was used on this device, and this one has seq {sequence}. Use the newest license file.");
+        }
+    }
+
+    /// <summary>Reads, decides, and writes what was changed, in one lock; if <paramref name="change"/> throws, nothing is written.</summary>
+    /// <param name="change">Decides and changes.</param>
+    /// <param name="commit">Whether to write.</param>
+    internal T Update<T>(Func<LedgerContent, T> change, bool commit = true) => Locked(() =>
     {
         var content = Read();
         if (content.Id != Id)
         {
-            throw Tampered("it is the ledger of another device key");
+            throw Tampered("It is the ledger of another device key.");
         }
 
-        var before = content[grant];
-        var after = change(before);
-        if (after != before)
+        var result = change(content);
+        if (content.IsChanged && commit)
         {
-            content[grant] = after;
             KeyStorage.ReplacePrivate(_path, content.ToBytes(_secret));
         }
 
-        return after;
+        return result;
     });
 
     private T Locked<T>(Func<T> action)
@@ -150,7 +189,10 @@ public sealed class UsageLedger : IDisposable
     {
         try
         {
-            return LedgerContent.Parse(KeyStorage.ReadPublic(_path, LedgerContent.MaxLength, "Restore it."), _secret);
+            var content = LedgerContent.Parse(KeyStorage.ReadPublic(_path, LedgerContent.MaxLength, "Restore it."), _secret);
+            return content.Generation == Newest.AddOrUpdate(content.Id, content.Generation, (_, known) => Math.Max(known, content.Generation))
+                ? content
+                : throw new FormatException("An older copy was put in its place.");
         }
         catch (KeyException e) when (e.Error is KeyError.NotFound)
         {
@@ -162,17 +204,9 @@ public sealed class UsageLedger : IDisposable
         }
     }
 
-    private static void RequireNewest(LedgerEntry entry, long sequence)
-    {
-        if (sequence < entry.Sequence)
-        {
-            throw new LicenseException(LicenseError.Superseded, $"A newer license of this grant (seq {entry.Sequence}) was used on this device, and this one has seq {sequence}. Use the newest license file.");
-        }
-    }
-
     private LicenseException Tampered(string why) =>
         new(LicenseError.LedgerTampered, $"The ledger '{_path}' is refused: {why} Restore the file that belongs to this device key, or make a new device key and have its licenses issued again.");
 
     private static LicenseException Missing(string path) =>
-        new(LicenseError.LedgerMissing, $"The license counts calls, and the ledger '{path}' is not there. Restore it beside the device key, or make a new device key and have its licenses issued again.");
+        new(LicenseError.LedgerMissing, $"The license counts calls or time, and the ledger '{path}' is not there. Restore it beside the device key, or make a new device key and have its licenses issued again.");
 }

@@ -1,23 +1,33 @@
-using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Coffer.Bundles;
 
-/// <summary>A license whose signature was verified. Only <see cref="License.Verify"/> makes one, and only this authorizes.</summary>
+/// <summary>
+/// A license whose signatures were verified. Only <see cref="License.Verify"/> makes one, and only this authorizes. Each check
+/// is a method, in the order of LICENSES.md; the first refusal counts.
+/// </summary>
 public sealed class VerifiedLicense
 {
-    private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(5);
-
     private readonly HashSet<string> _publishers;
 
-    internal VerifiedLicense(LicenseClaims claims, HashSet<string> publishers)
+    internal VerifiedLicense(License license, IReadOnlyList<LicenseToken> tokens, HashSet<string> publishers)
     {
-        Claims = claims;
+        License = license;
+        Claims = license.Claims;
+        Tokens = tokens;
         _publishers = publishers;
     }
 
-    /// <summary>What the issuer signed.</summary>
+    /// <summary>What the license allows: what the last token states, within what all above it give.</summary>
     public LicenseClaims Claims { get; }
+
+    internal License License { get; }
+
+    /// <summary>Every token, the issuer's first.</summary>
+    internal IReadOnlyList<LicenseToken> Tokens { get; }
+
+    /// <summary>What its calls are counted under: the last token that says how many.</summary>
+    internal GrantId QuotaGrant => (Tokens.LastOrDefault(token => token.Claims.Calls is not null) ?? Tokens[^1]).Grant;
 
     /// <summary>Decides whether this device may use this bundle now. Signs a fresh challenge with the device key.</summary>
     /// <exception cref="LicenseException">It may not; the error says why.</exception>
@@ -25,26 +35,64 @@ public sealed class VerifiedLicense
     public Entitlement Authorize(VerifiedBundle bundle, IDeviceKey device, AuthorizationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        return Authorize(bundle.Manifest, bundle.ManifestDigest, device, options);
+        return Authorize(OpenedBundle.Of(bundle), device, options);
+    }
+
+    /// <summary>Why <see cref="Authorize(VerifiedBundle, IDeviceKey, AuthorizationOptions?)"/> would refuse now, and a first call after it; nothing is recorded.</summary>
+    /// <returns>The refusal; null where there is none.</returns>
+    /// <exception cref="KeyException">The device key failed.</exception>
+    public LicenseException? FindRefusal(VerifiedBundle bundle, IDeviceKey device, AuthorizationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(device);
+        options ??= new AuthorizationOptions();
+        try
+        {
+            var admitted = Examine(OpenedBundle.Of(bundle), device, options, isTrial: true);
+            if (Claims.Calls is not null && LedgerOf(device, options)!.UsageOf(this).Left(Claims, admitted.Clock.Now()) == 0)
+            {
+                return Refused(LicenseError.QuotaExceeded, $"All {Claims.Calls} calls are used. Ask the issuer '{Claims.Issuer}' for a renewal with more.");
+            }
+
+            return null;
+        }
+        catch (LicenseException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>The same for a manifest that the caller has verified.</summary>
-    internal Entitlement Authorize(BundleManifest manifest, string manifestDigest, IDeviceKey device, AuthorizationOptions? options = null)
+    internal Entitlement Authorize(OpenedBundle bundle, IDeviceKey device, AuthorizationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         options ??= new AuthorizationOptions();
+        var admitted = Examine(bundle, device, options, isTrial: false);
+        return new Entitlement(this, bundle, admitted, LedgerOf(device, options), RequireKeys(bundle.Manifest));
+    }
 
-        RequireIssuerOf(manifest);
+    private static UsageLedger? LedgerOf(IDeviceKey device, AuthorizationOptions options) => options.Ledger ?? device.Ledger;
+
+    private Admitted Examine(OpenedBundle bundle, IDeviceKey device, AuthorizationOptions options, bool isTrial)
+    {
+        var clock = new LicenseClock(options.Clock);
+        var status = new StatusCheck(Tokens, options.StatusLists, bundle, device.SigningKey.Thumbprint);
+        RequireIssuerOf(bundle.Manifest);
         RequireUnderstanding();
         RequireSdk();
-        RequireTime(options.Clock.GetUtcNow());
+        RequireTime(clock, bundle);
         RequireAudience(options.Audience);
-        RequireModel(manifest, manifestDigest);
-        RequireTaskAndTarget(manifest);
-        var keys = RequireKeys(manifest);
+        RequireModel(bundle.Manifest, bundle.ManifestDigest);
+        RequireTaskAndTarget(bundle.Manifest);
+        _ = RequireKeys(bundle.Manifest);
         RequireDevice(device);
-        var lease = OpenLease(options.Ledger ?? device.Ledger);
-        return new Entitlement(Claims, manifest.Id, manifestDigest, keys, lease, options.Clock);
+        var verdict = status.Check(clock.Now(), Claims.Offline);
+        var admission = new LedgerAdmission(Tokens, bundle, Claims.Audience, status, options.AllowOlderBundle);
+        Admit(LedgerOf(device, options), admission, clock, isTrial);
+
+        // The ledger may know that it is later than the clock said.
+        RequireNotExpired(clock.Now());
+        return new Admitted(clock, status, verdict, admission);
     }
 
     private void RequireIssuerOf(BundleManifest manifest)
@@ -76,18 +124,35 @@ public sealed class VerifiedLicense
         }
     }
 
-    private void RequireTime(DateTimeOffset now)
+    private void RequireTime(LicenseClock clock, OpenedBundle bundle)
     {
-        if (Claims.IssuedAt > now + Leeway)
+        clock.Require(SdkInfo.Released, "this SDK's release");
+        foreach (var token in Tokens)
         {
-            throw Refused(LicenseError.NotYetValid, $"The license was issued at {Shown(Claims.IssuedAt)}, and the clock of this machine says {Shown(now)}. Set the clock.");
+            if (token.Claims.IssuedAt > clock.Now() + LicenseClock.Leeway)
+            {
+                throw Refused(LicenseError.NotYetValid, $"The license was issued at {LicenseClock.Shown(token.Claims.IssuedAt)}, and the clock of this machine says {LicenseClock.Shown(clock.Now())}. Set the clock.");
+            }
+
+            clock.Require(token.Claims.IssuedAt, "the license");
         }
 
-        if (Claims.NotBefore > now + Leeway)
+        if (bundle.Signature?.Timestamp is { } timestamp)
         {
-            throw Refused(LicenseError.NotYetValid, $"The license is valid from {Shown(Claims.NotBefore.Value)}, and it is {Shown(now)}. Wait until then, or set the clock.");
+            clock.Require(timestamp, "the bundle's timestamp");
         }
 
+        var now = clock.Now();
+        if (Claims.NotBefore > now + LicenseClock.Leeway)
+        {
+            throw Refused(LicenseError.NotYetValid, $"The license is valid from {LicenseClock.Shown(Claims.NotBefore.Value)}, and it is {LicenseClock.Shown(now)}. Wait until then, or set the clock.");
+        }
+
+        RequireNotExpired(now);
+    }
+
+    private void RequireNotExpired(DateTimeOffset now)
+    {
         if (Claims.Expires <= now)
         {
             throw Expired(Claims, now);
@@ -154,6 +219,11 @@ public sealed class VerifiedLicense
 
     private void RequireDevice(IDeviceKey device)
     {
+        if (Claims.Device is null)
+        {
+            throw Refused(LicenseError.NotForADevice, $"The license lets '{CompactToken.Shown(Claims.Licensee)}' issue licenses for devices, and is for none itself. Have it issue one for this device ('coffer license narrow').");
+        }
+
         if (device.SigningKey.Thumbprint != Claims.Device)
         {
             throw Refused(LicenseError.DeviceMismatch, $"The license is bound to the device {Claims.Device}, and this one is {device.SigningKey.Thumbprint}. Use the license of this device, or have one issued for its public file.");
@@ -169,44 +239,38 @@ public sealed class VerifiedLicense
         }
     }
 
-    private UsageLease? OpenLease(UsageLedger? ledger)
+    private void Admit(UsageLedger? ledger, LedgerAdmission admission, LicenseClock clock, bool isTrial)
     {
         var isNamed = ledger is not null && ledger.Id == Claims.Ledger;
-        if (Claims.Calls is not null && !isNamed)
+        var isNeeded = Claims.CountsCalls || Claims.Offline is not null;
+        if (isNeeded && !isNamed)
         {
-            throw Refused(LicenseError.LedgerMissing, $"The license counts calls in the ledger '{Claims.Ledger ?? "(none)"}' of its device, and {(ledger is null ? "no ledger is given" : $"the ledger given is '{ledger.Id}'")}. Restore the ledger beside the device key, or have a license issued for the device as it is.");
+            throw Refused(LicenseError.LedgerMissing, $"The license counts calls or time in the ledger '{Claims.Ledger ?? "(none)"}' of its device, and {(ledger is null ? "no ledger is given" : $"the ledger given is '{ledger.Id}'")}. Restore the ledger beside the device key, or have a license issued for the device as it is.");
         }
 
         if (!isNamed)
         {
-            return null;
-        }
-
-        if (Claims.Calls is { } calls)
-        {
-            ledger!.Admit(Claims.Grant, Claims.Sequence);
-            return new UsageLease(ledger.Share(), Claims.Grant, Claims.Sequence, calls);
+            return;
         }
 
         try
         {
-            ledger!.Admit(Claims.Grant, Claims.Sequence);
+            _ = ledger!.Update(content =>
+            {
+                admission.Admit(content, clock);
+                return true;
+            }, commit: !isTrial);
         }
-        catch (LicenseException e) when (e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable)
+        catch (LicenseException e) when (!isNeeded && (e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable))
         {
-            // Only a quota needs the ledger: a device on a read-only file system must be able to
-            // use a license that counts nothing.
+            // Only counting needs the ledger: a device on a read-only file system must be able to use a license that counts nothing.
         }
-
-        return null;
     }
 
     internal static LicenseException Expired(LicenseClaims claims, DateTimeOffset now) =>
-        Refused(LicenseError.Expired, $"The license expired at {Shown(claims.Expires!.Value)}, and it is {Shown(now)}. Ask the issuer '{claims.Issuer}' for a renewal.");
+        Refused(LicenseError.Expired, $"The license expired at {LicenseClock.Shown(claims.Expires!.Value)}, and it is {LicenseClock.Shown(now)}. Ask the issuer '{claims.Issuer}' for a renewal.");
 
     private static LicenseException Refused(LicenseError error, string message) => new(error, message);
-
-    private static string Shown(DateTimeOffset time) => time.ToString("u", CultureInfo.InvariantCulture);
 
     private static string List(IEnumerable<string> items) => string.Join(", ", items.Select(CompactToken.Shown)) is { Length: > 0 } list ? list : "none";
 }

@@ -74,6 +74,13 @@ public sealed class VersionRange : IEquatable<VersionRange>
         return IsAboveLower(version) && IsBelowUpper(version);
     }
 
+    /// <summary>Whether every version of another range is in this one.</summary>
+    public bool Contains(VersionRange other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return AllowsLowerEnd(other) && AllowsUpperEnd(other);
+    }
+
     /// <inheritdoc/>
     public bool Equals(VersionRange? other) => other is not null && ToString() == other.ToString();
 
@@ -99,6 +106,25 @@ public sealed class VersionRange : IEquatable<VersionRange>
 
     private static bool IsEmpty(SemanticVersion? lower, SemanticVersion? upper, bool includesBoth) =>
         lower is not null && upper is not null && (lower > upper || (lower == upper && !includesBoth));
+
+    private bool AllowsLowerEnd(VersionRange other) =>
+        _lower is null || (other._lower is not null && (other._lower > _lower || (other._lower == _lower && (_includesLower || !other._includesLower))));
+
+    // An excluded release also excludes its pre-releases, so that the same end included, or a pre-release of it, lies outside.
+    private bool AllowsUpperEnd(VersionRange other)
+    {
+        if (_upper is null)
+        {
+            return true;
+        }
+
+        if (other._upper is null)
+        {
+            return false;
+        }
+
+        return other._upper == _upper ? _includesUpper || !other._includesUpper : IsBelowUpper(other._upper);
+    }
 
     private bool IsAboveLower(SemanticVersion version) => _lower is null || version > _lower || (_includesLower && version == _lower);
 

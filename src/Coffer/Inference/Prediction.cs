@@ -23,4 +23,7 @@ public sealed record Prediction<T>
 
     /// <summary>Why it was not made where it was asked for first; null if it was.</summary>
     public Fallback? Fallback { get; init; }
+
+    /// <summary>The license's mark, to be kept with the output where its licensee must; null for none.</summary>
+    public string? Watermark { get; init; }
 }

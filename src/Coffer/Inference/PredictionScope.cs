@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Coffer.Bundles;
 
 namespace Coffer.Inference;
 
 /// <summary>One call that was charged for: makes its prediction, and ends it.</summary>
-internal readonly struct PredictionScope(PredictorContext context, ModelSignature signature, int units, long started, Activity? activity) : IDisposable
+internal readonly struct PredictionScope(PredictorContext context, ModelSignature signature, EntitledCall call, int units, long started, Activity? activity) : IDisposable
 {
     /// <summary>Says with the result what really produced it, and how long that took so far.</summary>
     public Prediction<T> Predict<T>(T value) => new()
@@ -14,10 +15,12 @@ internal readonly struct PredictionScope(PredictorContext context, ModelSignatur
         ModelDigest = context.ModelDigest,
         Duration = context.Time.GetElapsedTime(started),
         Fallback = signature.Fallback,
+        Watermark = context.Watermark,
     };
 
     public void Dispose()
     {
+        call.Dispose();
         var tags = new TagList
         {
             { "coffer.task", context.Task },
@@ -29,6 +32,7 @@ internal readonly struct PredictionScope(PredictorContext context, ModelSignatur
             .SetTag("coffer.model.digest", context.ModelDigest)
             .SetTag("coffer.execution_provider", signature.ExecutionProvider)
             .SetTag("coffer.inputs", units)
+            .SetTag("coffer.watermark", context.Watermark)
             .Dispose();
     }
 }

@@ -19,15 +19,19 @@ internal abstract class PredictorContext(string task, string modelDigest, Semaph
 
     public TimeProvider Time { get; } = time;
 
+    /// <summary>The license's mark for outputs; null for none.</summary>
+    public virtual string? Watermark => null;
+
     /// <summary>Begins a call of so many inputs: charges for it, before any work. Dispose the scope when the call ends.</summary>
     /// <exception cref="CofferException">The license refuses the call.</exception>
     public PredictionScope Begin(ModelSignature signature, int units)
     {
         var started = Time.GetTimestamp();
         var activity = CofferDiagnostics.Source.StartActivity("coffer.predict");
+        EntitledCall call;
         try
         {
-            Charge(signature.Target, units);
+            call = Charge(signature.Target, units);
         }
         catch (CofferException e)
         {
@@ -36,7 +40,7 @@ internal abstract class PredictorContext(string task, string modelDigest, Semaph
             throw;
         }
 
-        return new PredictionScope(this, signature, units, started, activity);
+        return new PredictionScope(this, signature, call, units, started, activity);
     }
 
     /// <summary>Waits until one more asynchronous call may run.</summary>
@@ -47,7 +51,8 @@ internal abstract class PredictorContext(string task, string modelDigest, Semaph
     }
 
     /// <summary>Charges for so many inputs, once, however many graph runs, retries or fallbacks they take.</summary>
-    protected abstract void Charge(ExecutionTarget target, int units);
+    /// <returns>The call, which ends with the scope.</returns>
+    protected abstract EntitledCall Charge(ExecutionTarget target, int units);
 
     /// <summary>The right to run one asynchronous call.</summary>
     internal readonly struct Slot(SemaphoreSlim slots) : IDisposable

@@ -71,8 +71,8 @@ public sealed class LicenseTests : IDisposable
     }
 
     [Fact]
-    public void Parse_TwoTokens_ThrowsNotEnforceable() =>
-        AssertRefused(LicenseError.NotEnforceable, _world.Issue(_world.Request) + _world.Issue(_world.Request));
+    public void Parse_TwoTokensThatAreNotLinked_ThrowsDelegationInvalid() =>
+        AssertRefused(LicenseError.DelegationInvalid, _world.Issue(_world.Request) + _world.Issue(_world.Request));
 
     [Theory]
     [InlineData("")]

@@ -66,8 +66,8 @@ internal sealed class LicensingWorld : IDisposable
     /// <summary>Signs claims that the issuer's own code would not write.</summary>
     public string Sign(string payload, string type = License.Type) => Jws.Sign(type, System.Text.Encoding.UTF8.GetBytes(payload), IssuerKey);
 
-    public Entitlement Authorize(string license, BundleManifest? manifest = null, IDeviceKey? device = null, AuthorizationOptions? options = null) =>
-        License.Parse(license).Verify(Trust).Authorize(manifest ?? Manifest, Digest, device ?? Device, (options ?? new()) with { Clock = Clock });
+    public Entitlement Authorize(string license, BundleManifest? manifest = null, IDeviceKey? device = null, AuthorizationOptions? options = null, BundleSignature? signature = null) =>
+        License.Parse(license).Verify(Trust).Authorize(new OpenedBundle(manifest ?? Manifest, Digest, signature), device ?? Device, (options ?? new()) with { Clock = Clock });
 
     public Entitlement Authorize(LicenseRequest request) => Authorize(Issue(request));
 

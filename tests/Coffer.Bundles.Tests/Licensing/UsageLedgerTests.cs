@@ -182,7 +182,7 @@ public sealed class UsageLedgerTests : IDisposable
         var content = new LedgerContent("id");
         for (var i = 0; i < 1024; i++)
         {
-            content[new GrantId(new string('i', 256), new string('l', 250) + i)] = new LedgerEntry(long.MaxValue, long.MaxValue);
+            content[new GrantId(new string('i', 256), new string('l', 250) + i)] = new LedgerEntry(long.MaxValue, long.MaxValue) { Total = long.MaxValue, Window = long.MaxValue, Seen = long.MaxValue };
         }
 
         Assert.True(content.ToBytes(new byte[32]).Length <= LedgerContent.MaxLength);
@@ -301,5 +301,5 @@ public sealed class UsageLedgerTests : IDisposable
         }
     }
 
-    private long Used(string licenseId) => _world.Device.Ledger.Used(new GrantId(LicensingWorld.Issuer, licenseId));
+    private long Used(string licenseId) => _world.Device.Ledger.Entry(new GrantId(LicensingWorld.Issuer, licenseId)).Used;
 }

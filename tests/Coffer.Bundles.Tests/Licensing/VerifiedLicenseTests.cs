@@ -27,21 +27,17 @@ public sealed class VerifiedLicenseTests : IDisposable
 
     [Fact]
     public void Authorize_WhenBundleIsNull_Throws() =>
-        Assert.Throws<ArgumentNullException>(() => License.Parse(_world.Issue(_world.Request)).Verify(_world.Trust).Authorize(null!, _world.Device));
+        Assert.Throws<ArgumentNullException>(() => License.Parse(_world.Issue(_world.Request)).Verify(_world.Trust).Authorize((VerifiedBundle)null!, _world.Device));
 
     [Fact]
     public void Authorize_PublisherThatDoesNotAllowTheIssuer_ThrowsIssuerUntrusted() =>
         AssertRefused(LicenseError.IssuerUntrusted, _world.Issue(_world.Request), _world.Manifest with { Publisher = "other" });
 
     [Theory]
-    [InlineData("\"offline\":{\"max\":60}", "offline")]
-    [InlineData("\"status\":{\"uri\":\"https://x\",\"idx\":1}", "status")]
-    [InlineData("\"remote\":{}", "remote")]
-    [InlineData("\"delegate\":{}", "delegate")]
-    [InlineData("\"prev\":\"x\"", "prev")]
-    [InlineData("\"watermark\":\"x\"", "watermark")]
-    [InlineData("\"quota\":{\"calls\":5,\"window\":60}", "quota.window")]
-    [InlineData("\"quota\":{\"concurrent\":1}", "quota.concurrent")]
+    [InlineData("\"quota\":{\"calls\":5,\"region\":\"eu\"}", "quota.region")]
+    [InlineData("\"offline\":{\"max\":60,\"mode\":\"strict\"},\"status\":{\"uri\":\"https://x\",\"idx\":1}", "offline.mode")]
+    [InlineData("\"status\":{\"uri\":\"https://x\",\"idx\":1,\"kind\":\"y\"}", "status.kind")]
+    [InlineData("\"remote\":{\"region\":\"eu\"}", "remote.region")]
     public void Authorize_LimitThatNobodyEnforces_ThrowsNotEnforceable(string claim, string name)
     {
         var e = AssertRefused(LicenseError.NotEnforceable, With(claim));

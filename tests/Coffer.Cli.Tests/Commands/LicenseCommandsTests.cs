@@ -130,7 +130,7 @@ public sealed class LicenseCommandsTests(Vendor vendor) : IClassFixture<Vendor>
 
         Assert.Contains("nothing was verified", run.Out, StringComparison.Ordinal);
         Assert.Contains("contoso", run.Out, StringComparison.Ordinal);
-        Assert.Contains("10,000 in all; how many are left is in the device's ledger", run.Out, StringComparison.Ordinal);
+        Assert.Contains("10,000 in all", run.Out, StringComparison.Ordinal);
         Assert.Contains(Text.Of(Now.AddDays(30)), run.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("expired", run.Out, StringComparison.Ordinal);
     }

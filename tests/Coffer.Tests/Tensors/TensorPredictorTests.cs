@@ -149,6 +149,10 @@ public sealed class TensorPredictorTests
 
         public int Charged => _charged;
 
-        protected override void Charge(ExecutionTarget target, int units) => Interlocked.Add(ref _charged, units);
+        protected override EntitledCall Charge(ExecutionTarget target, int units)
+        {
+            _ = Interlocked.Add(ref _charged, units);
+            return default;
+        }
     }
 }

@@ -9,7 +9,7 @@ internal sealed class FakePredictorContext(int maxConcurrency = 2, TimeProvider?
 {
     public List<int> Charges { get; } = [];
 
-    protected override void Charge(ExecutionTarget target, int units)
+    protected override EntitledCall Charge(ExecutionTarget target, int units)
     {
         if (refuses)
         {
@@ -20,5 +20,7 @@ internal sealed class FakePredictorContext(int maxConcurrency = 2, TimeProvider?
         {
             Charges.Add(units);
         }
+
+        return default;
     }
 }
