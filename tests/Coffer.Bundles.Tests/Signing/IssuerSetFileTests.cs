@@ -163,6 +163,43 @@ public sealed class IssuerSetFileTests : IDisposable
         _ = IssuerSetFile.Parse(Sign(Payload(_sets.First.Newest with { Signers = digests[..256], Issuers = issuers[..64] })));
     }
 
+    // Claims are read before a signature says anything about them: every byte of them replaced by every byte that means something in JSON.
+    [Fact]
+    public void Parse_ReplacedByteInTheClaims_GivesFileOrTrustException()
+    {
+        var parts = _sets.First.ToText().TrimEnd().Split('.');
+        var payload = Base64UrlStrict.Decode(parts[1]);
+        byte[] meaningful = [0, .. "\"{}[],:\\09-e.n"u8, 0xC3, 0xED, 0xFF];
+
+        Parallel.For(0, payload.Length, position =>
+        {
+            var changed = payload.ToArray();
+            foreach (var value in meaningful)
+            {
+                changed[position] = value;
+                var text = $"{parts[0]}.{Base64UrlStrict.Encode(changed)}.{parts[2]}\n";
+                var e = Record.Exception(() => IssuerSetFile.Parse(text));
+                Assert.True(e is null or TrustException, $"byte {position} as {value}: {e}");
+            }
+        });
+    }
+
+    // An implementation that shares nothing with ours verifies version 1 with the root's certificate.
+    [Fact]
+    public async Task Begin_SignedByTheRoot_VerifiesInOpenSsl()
+    {
+        using var folder = new TemporaryFolder();
+        var token = _sets.First.ToText().TrimEnd();
+        var dot = token.LastIndexOf('.');
+        await File.WriteAllTextAsync(folder.File("signed.txt"), token[..dot], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder.File("signature.der"), EcdsaDer.Encode(Base64UrlStrict.Decode(token[(dot + 1)..])), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("root.pem"), _sets.Root.PublicKey.GetECDsaPublicKey()!.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
+
+        var (exitCode, output) = await OpenSsl.RunAsync("dgst -sha256 -verify root.pem -signature signature.der signed.txt", folder.Path);
+
+        Assert.True(exitCode == 0, output);
+    }
+
     [Fact]
     public async Task Load_SavedFile_IsTheSame()
     {
