@@ -71,6 +71,7 @@ internal static class CofferTool
             new InspectCommand(host, json),
             new VerifyCommand(host, json),
             new CommandGroup("license", "Issues, renews and shows licenses.", new LicenseIssueCommand(host, json), new LicenseRenewCommand(host, json), new LicenseShowCommand(host, json)),
+            new CommandGroup("issuers", "Says who may license a publisher's models.", new IssuersPublishCommand(host, json), new IssuersShowCommand(host, json)),
             new RunCommand(host, json),
             new DoctorCommand(host, json),
         };

@@ -13,6 +13,7 @@ internal static class ExitCodes
 
     public const int BundleRejected = 3;
 
+    /// <summary>A license, or the issuer set that says who may issue one.</summary>
     public const int LicenseRefused = 4;
 
     /// <summary>Keys, native runtime, execution providers, files that can't be read or written.</summary>

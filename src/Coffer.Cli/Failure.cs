@@ -22,6 +22,7 @@ internal sealed record Failure(int ExitCode, string Kind, string Error, string M
     {
         BundleException e => new(ExitCodes.BundleRejected, "bundle", $"{e.Error}", e.Message),
         LicenseException e => new(ExitCodes.LicenseRefused, "license", $"{e.Error}", e.Message),
+        TrustException e => new(ExitCodes.LicenseRefused, "trust", $"{e.Error}", e.Message),
         KeyException e => new(ExitCodes.Device, "key", $"{e.Error}", e.Message),
         PackagingException e => new(ExitCodes.Usage, "packaging", $"{e.Error}", e.Message),
         InputException e => new(ExitCodes.Usage, "input", $"{e.Error}", e.Message),

@@ -10,6 +10,7 @@ public sealed class FailureTests
     {
         { new BundleException(BundleError.Truncated, BundleSection.File, "x"), ExitCodes.BundleRejected },
         { new LicenseException(LicenseError.Expired, "x"), ExitCodes.LicenseRefused },
+        { new TrustException(TrustError.RolledBack, "x"), ExitCodes.LicenseRefused },
         { new KeyException(KeyError.NotFound, "x"), ExitCodes.Device },
         { new InferenceException(InferenceError.RuntimeMissing, "x"), ExitCodes.Device },
         { new InferenceException(InferenceError.WrongShape, "x"), ExitCodes.Usage },

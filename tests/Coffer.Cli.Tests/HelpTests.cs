@@ -4,7 +4,7 @@ namespace Coffer.Cli.Tests;
 
 public sealed partial class HelpTests
 {
-    public static TheoryData<string> Commands => ["", "keys", "keys init", "pack", "inspect", "verify", "license", "license issue", "license show", "run", "doctor"];
+    public static TheoryData<string> Commands => ["", "keys", "keys init", "pack", "inspect", "verify", "license", "license issue", "license show", "issuers", "issuers publish", "issuers show", "run", "doctor"];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -35,7 +35,7 @@ public sealed partial class HelpTests
     }
 
     [Theory]
-    [InlineData("", "keys, pack, rekey, timestamp, inspect, verify, license, run, doctor")]
+    [InlineData("", "keys, pack, rekey, timestamp, inspect, verify, license, issuers, run, doctor")]
     [InlineData("pakc", "'pakc'")]
     [InlineData("license", "issue, renew, show")]
     [InlineData("license revoke", "'revoke'")]

@@ -65,4 +65,7 @@ public enum BundleError
 
     /// <summary>The signature carries a timestamp that does not verify, or an authority's response is no such timestamp.</summary>
     TimestampInvalid,
+
+    /// <summary>The signing certificate is not among those that the publisher's issuer set names.</summary>
+    SignerRetired,
 }

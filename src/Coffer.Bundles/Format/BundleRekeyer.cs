@@ -29,7 +29,7 @@ public static class BundleRekeyer
         ArgumentNullException.ThrowIfNull(keys);
         clock ??= TimeProvider.System;
         using var signed = SignedBundle.Open(bundle);
-        using var verified = signed.Verify(TrustStore.FromDirectory(keys.TrustPath), new VerificationOptions { Clock = clock });
+        using var verified = signed.Verify(TrustStore.FromDirectory(keys.TrustPath, clock), new VerificationOptions { Clock = clock });
         using var publisher = keys.OpenPublisherKey();
         using var old = OpenKeys(verified.Manifest, keys.OpenContentKeys(publisher));
         var manifest = verified.Manifest;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -27,17 +28,17 @@ internal sealed class Jws
 
     public static string Sign(string type, ReadOnlySpan<byte> payload, IDeviceKey key)
     {
-        var header = StrictJson.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("alg", "ES256");
-            writer.WriteString("typ", type);
-            writer.WriteString("kid", key.SigningKey.Thumbprint);
-            writer.WriteEndObject();
-        });
-        var signingInput = $"{Base64UrlStrict.Encode(header.WrittenSpan)}.{Base64UrlStrict.Encode(payload)}";
+        var signingInput = SigningInput(type, payload, key.SigningKey);
         Span<byte> signature = stackalloc byte[Es256.SignatureSize];
         key.Sign(Encoding.ASCII.GetBytes(signingInput), signature);
+        return $"{signingInput}.{Base64UrlStrict.Encode(signature)}";
+    }
+
+    public static string Sign(string type, ReadOnlySpan<byte> payload, ECDsa key)
+    {
+        var signingInput = SigningInput(type, payload, JsonWebKey.FromECDsa(key));
+        Span<byte> signature = stackalloc byte[Es256.SignatureSize];
+        Es256.Sign(key, Encoding.ASCII.GetBytes(signingInput), signature);
         return $"{signingInput}.{Base64UrlStrict.Encode(signature)}";
     }
 
@@ -57,6 +58,19 @@ internal sealed class Jws
     }
 
     public bool Verify(JsonWebKey key) => Es256.Verify(key, _signingInput, _signature);
+
+    private static string SigningInput(string type, ReadOnlySpan<byte> payload, JsonWebKey key)
+    {
+        var header = StrictJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("alg", "ES256");
+            writer.WriteString("typ", type);
+            writer.WriteString("kid", key.Thumbprint);
+            writer.WriteEndObject();
+        });
+        return $"{Base64UrlStrict.Encode(header.WrittenSpan)}.{Base64UrlStrict.Encode(payload)}";
+    }
 
     private static string? ReadType(JsonElement json)
     {

@@ -8,15 +8,18 @@ namespace Coffer.Bundles;
 /// A folder with every key of a small vendor, who is publisher, license issuer and first device at once; what
 /// <c>coffer keys init</c> makes. Who keeps them apart moves the files apart:
 /// <list type="bullet">
-/// <item><c>root.key</c> belongs into a safe; it is needed only to issue another signing certificate.</item>
+/// <item><c>root.key</c> belongs into a safe; it is needed only to issue another signing certificate, and for the first issuer set.</item>
 /// <item><c>publisher.key</c>, <c>publisher.crt</c>, <c>content/</c>: signs bundles, wraps content keys.</item>
 /// <item><c>issuer.key</c>, <c>issuer.jwk</c>, <c>grants/</c>: issues licenses under the publisher's grants.</item>
+/// <item><c>issuers.key</c>, made with the first issuer set: signs the next ones.</item>
 /// <item><c>device.key</c>, <c>device.ledger</c>, <c>device.jwk</c>: this machine as a device.</item>
 /// <item><c>trust/</c>: the public anchors that an application ships.</item>
 /// </list>
 /// </summary>
 public sealed class KeyFolder
 {
+    private const int MaxRootKeyLength = 16 << 10;
+
     private KeyFolder(string path, string publisher)
     {
         Path = path;
@@ -145,6 +148,52 @@ public sealed class KeyFolder
         using var key = certificate.GetECDsaPublicKey()
             ?? throw new KeyException(KeyError.UnsupportedKey, $"'{File("publisher.crt")}' is not the certificate of a key on P-256, which signs grants.");
         return KeyGrant.FromDirectory(File("grants"), JsonWebKey.FromECDsa(key));
+    }
+
+    /// <summary>The root's private key, on P-256. The caller disposes it.</summary>
+    /// <exception cref="KeyException">It can't be read.</exception>
+    public ECDsa OpenRootKey()
+    {
+        var pem = KeyStorage.ReadPrivate(File("root.key"), MaxRootKeyLength, "The root's key is kept apart: bring it back for as long as it is needed.");
+        var text = GC.AllocateArray<char>(pem.Length, pinned: true);
+        var key = ECDsa.Create();
+        try
+        {
+            _ = Encoding.ASCII.GetChars(pem, text);
+            key.ImportFromPem(text);
+            return key;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            // No cause is attached: it may quote the file.
+            key.Dispose();
+            throw new KeyException(KeyError.Malformed, $"'{File("root.key")}' is not a private key in PKCS#8 PEM. Restore it from its backup.");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pem);
+            Array.Clear(text);
+        }
+    }
+
+    /// <summary>
+    /// Signs the next version of the publisher's issuer set and writes it behind those that its file holds. Where there is no file,
+    /// <c>root.key</c> signs version 1, of the issuers in <see cref="TrustPath"/>, and <c>issuers.key</c> is made, which signs the next.
+    /// </summary>
+    /// <param name="path">The file of all versions.</param>
+    /// <param name="edit">Gets the terms of the version before, and gives those of the next.</param>
+    /// <param name="rotate">Whether a new <c>issuers.key</c> is made for the versions after this one; the old one is kept as <c>issuers.VERSION.key</c>.</param>
+    /// <param name="clock">For <c>iat</c>; the system's where null.</param>
+    /// <param name="cancellationToken">Leaves the file as it was.</param>
+    /// <returns>The file as it was written.</returns>
+    /// <exception cref="KeyException">A key can't be read, or has signed a file that is not at <paramref name="path"/>.</exception>
+    /// <exception cref="TrustException">The file, or what would become of it, is not one that an application accepts after those in <see cref="TrustPath"/>.</exception>
+    /// <exception cref="ArgumentException">The terms make no issuer set, or the first version is to be rotated.</exception>
+    public Task<IssuerSetFile> PublishIssuersAsync(string path, Func<IssuerSetDraft, IssuerSetDraft> edit, bool rotate = false, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(edit);
+        return new IssuerSetPublication(this, path, clock ?? TimeProvider.System).PublishAsync(edit, rotate, cancellationToken);
     }
 
     /// <summary>The folder's path.</summary>

@@ -48,6 +48,7 @@ internal sealed class OfflineChain : IDisposable
         _intermediates.ForEach(certificate => certificate.Dispose());
     }
 
-    private static bool IsSelfIssued(X509Certificate2 certificate) =>
+    /// <summary>Whether it is a root among anchors.</summary>
+    public static bool IsSelfIssued(X509Certificate2 certificate) =>
         certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 }

@@ -6,7 +6,8 @@ namespace Coffer.Bundles;
 
 /// <summary>
 /// Checks a detached signature in the order of FORMAT.md §5: its one encoding, what its certificate is for, its value over the
-/// content, its timestamp, then the chain to a root of this publisher at the timestamp's time or now, without downloads.
+/// content, its timestamp, then the chain to a root of this publisher at the timestamp's time or now, without downloads, and whether
+/// the publisher still signs with it.
 /// </summary>
 internal static class SignatureVerifier
 {
@@ -25,7 +26,9 @@ internal static class SignatureVerifier
         // What was signed while the certificate was valid stays signed: with a timestamp its time is the one that counts.
         var timestamp = signature.Timestamp is null ? (DateTimeOffset?)null : TimestampVerifier.Verify(signature.Timestamp, signature.Signature, trusted, now);
         CheckChain(signer, signature, trusted, timestamp ?? now);
-        return BundleSignature.Of(signature.Algorithm, signer, timestamp);
+        var verified = BundleSignature.Of(signature.Algorithm, signer, timestamp);
+        CheckNotRetired(verified, trusted);
+        return verified;
     }
 
     /// <exception cref="BundleException">It is not a signature of the profile.</exception>
@@ -134,6 +137,15 @@ internal static class SignatureVerifier
         if (!chain.TryBuild(signer))
         {
             throw Untrusted(signer, chain, publisher.Name, time);
+        }
+    }
+
+    // A timestamp does not help: whoever stole a key may have signed and stamped before anybody knew.
+    private static void CheckNotRetired(BundleSignature signature, TrustedPublisher publisher)
+    {
+        if (publisher.IssuerSet?.Claims.Signers is { } signers && !signers.Contains(signature.CertificateDigest, StringComparer.Ordinal))
+        {
+            throw new BundleException(BundleError.SignerRetired, BundleSection.Signature, $"The bundle is signed with the certificate {signature.CertificateDigest} of '{signature.Signer}', and '{publisher.Name}' no longer signs with it (issuer set, version {publisher.IssuerSetVersion}). Get a bundle that the publisher signed again.");
         }
     }
 

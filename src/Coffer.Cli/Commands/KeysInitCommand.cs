@@ -87,7 +87,7 @@ internal sealed class KeysInitCommand : ToolCommand
 
     private static readonly KeyFileRole[] Made =
     [
-        new("root.key", true, "certifies publisher.key; needed only to make another one, so keep it offline"),
+        new("root.key", true, "certifies publisher.key and signs the first issuer set; seldom needed, so keep it offline"),
         new("publisher.key", true, "signs bundles and opens the content keys"),
         new("content", true, "the content keys of packed models, wrapped to publisher.key"),
         new("issuer.key", true, "signs licenses"),

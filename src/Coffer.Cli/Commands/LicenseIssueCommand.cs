@@ -43,7 +43,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
         using var signed = SignedBundle.Open(line.GetRequiredValue(_file));
 
         // A license opens content keys: never for a manifest that somebody else wrote.
-        using var bundle = signed.Verify(TrustStore.FromDirectory(keys.TrustPath), new VerificationOptions { Clock = Host.Clock });
+        using var bundle = signed.Verify(TrustStore.FromDirectory(keys.TrustPath, Host.Clock), new VerificationOptions { Clock = Host.Clock });
         var request = ReadRequest(line, bundle.Manifest, keys.Publisher);
         using var issuerKey = keys.OpenIssuerKey();
         var text = new LicenseIssuer(keys.Publisher, issuerKey, Host.Clock).Issue(request, keys.OpenGrants());

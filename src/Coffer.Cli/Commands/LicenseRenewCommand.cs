@@ -33,7 +33,7 @@ internal sealed class LicenseRenewCommand : ToolCommand
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
         var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
-        var previous = License.Load(line.GetRequiredValue(_license)).Verify(TrustStore.FromDirectory(keys.TrustPath));
+        var previous = License.Load(line.GetRequiredValue(_license)).Verify(TrustStore.FromDirectory(keys.TrustPath, Host.Clock));
         var request = ReadRequest(line, LicenseRequest.Renewal(previous, Recipient.Load(line.GetRequiredValue(_device))), previous.Claims);
         using var issuerKey = keys.OpenIssuerKey();
         var text = new LicenseIssuer(keys.Publisher, issuerKey, Host.Clock).Issue(request, keys.OpenGrants());

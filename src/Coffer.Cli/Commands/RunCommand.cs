@@ -56,7 +56,7 @@ internal sealed class RunCommand : ToolCommand
 
     private ModelOptions ReadOptions(ParseResult line, FileDeviceKey device) => new()
     {
-        Trust = TrustStore.FromDirectory(line.GetRequiredValue(_trust)),
+        Trust = TrustStore.FromDirectory(line.GetRequiredValue(_trust), Host.Clock),
         License = License.Load(line.GetRequiredValue(_license)),
         Device = device,
         Audience = line.GetValue(_audience),

@@ -19,7 +19,7 @@ internal sealed class VerifyCommand : ToolCommand
     protected override async Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
         var path = line.GetRequiredValue(_file);
-        var trust = TrustStore.FromDirectory(line.GetRequiredValue(_trust));
+        var trust = TrustStore.FromDirectory(line.GetRequiredValue(_trust), Host.Clock);
         using var signed = SignedBundle.Open(path);
         using var bundle = signed.Verify(trust, new VerificationOptions { Clock = Host.Clock });
         var total = bundle.Manifest.Parts.Sum(part => part.Length);
