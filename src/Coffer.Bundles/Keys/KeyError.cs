@@ -26,4 +26,7 @@ public enum KeyError
 
     /// <summary>The token that holds the key can't be used now: unplugged, unreachable, or failing.</summary>
     Unavailable,
+
+    /// <summary>No root of the publisher vouches for the certificate that signs its grants.</summary>
+    Untrusted,
 }

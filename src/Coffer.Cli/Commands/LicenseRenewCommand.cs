@@ -36,7 +36,7 @@ internal sealed class LicenseRenewCommand : ToolCommand
         var previous = License.Load(line.GetRequiredValue(_license)).Verify(TrustStore.FromDirectory(keys.TrustPath));
         var request = ReadRequest(line, LicenseRequest.Renewal(previous, Recipient.Load(line.GetRequiredValue(_device))), previous.Claims);
         using var issuerKey = keys.OpenIssuerKey();
-        var text = new LicenseIssuer(keys.Publisher, issuerKey, Host.Clock).Issue(request, keys.OpenGrants());
+        var text = new LicenseIssuer(keys.Issuer, issuerKey, Host.Clock).Issue(request, keys.OpenGrants(Host.Clock));
         WrittenLicense.Save(line.GetRequiredValue(_output), text, output, Host.Clock.GetUtcNow());
         return Task.FromResult(ExitCodes.Ok);
     }
