@@ -64,7 +64,7 @@ internal static class CofferTool
     {
         var root = new RootCommand("Packs ONNX models into encrypted, signed bundles, licenses them for devices, and runs them.")
         {
-            new CommandGroup("keys", "Makes keys.", new KeysInitCommand(host, json)),
+            new CommandGroup("keys", "Makes keys, and grants content keys to license issuers.", new KeysInitCommand(host, json), new KeysGrantCommand(host, json)),
             new PackCommand(host, json),
             new RekeyCommand(host, json),
             new TimestampCommand(host, json),

@@ -4,7 +4,7 @@ namespace Coffer.Cli.Tests;
 
 public sealed partial class HelpTests
 {
-    public static TheoryData<string> Commands => ["", "keys", "keys init", "pack", "inspect", "verify", "license", "license issue", "license show", "issuers", "issuers publish", "issuers show", "run", "doctor"];
+    public static TheoryData<string> Commands => ["", "keys", "keys init", "keys grant", "pack", "inspect", "verify", "license", "license issue", "license show", "issuers", "issuers publish", "issuers show", "run", "doctor"];
 
     [Theory]
     [MemberData(nameof(Commands))]

@@ -26,4 +26,13 @@ public enum KeyError
 
     /// <summary>The token that holds the key can't be used now: unplugged, unreachable, or failing.</summary>
     Unavailable,
+
+    /// <summary>No root of the publisher vouches for the certificate that signs its grants.</summary>
+    Untrusted,
+
+    /// <summary>The key file is under a passphrase, and none was given.</summary>
+    PassphraseRequired,
+
+    /// <summary>The passphrase does not open the key file: it is another one, or the file was altered, or it has none.</summary>
+    PassphraseWrong,
 }

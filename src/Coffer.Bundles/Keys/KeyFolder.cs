@@ -1,16 +1,16 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Coffer.Bundles;
 
 /// <summary>
-/// A folder with every key of a small vendor, who is publisher, license issuer and first device at once; what
-/// <c>coffer keys init</c> makes. Who keeps them apart moves the files apart:
+/// A folder of keys; what <c>coffer keys init</c> makes. A small vendor is publisher, license issuer and first device at once
+/// and has all of it; others have a folder for each:
 /// <list type="bullet">
 /// <item><c>root.key</c> belongs into a safe; it is needed only to issue another signing certificate, and for the first issuer set.</item>
 /// <item><c>publisher.key</c>, <c>publisher.crt</c>, <c>content/</c>: signs bundles, wraps content keys.</item>
-/// <item><c>issuer.key</c>, <c>issuer.jwk</c>, <c>grants/</c>: issues licenses under the publisher's grants.</item>
+/// <item><c>issuer.key</c>, <c>issuer.jwk</c>, <c>grants/</c>: issues licenses under the publisher's grants. Where the issuer is
+/// not the publisher, also <c>issuers/NAME.jwk</c>, which says its name, and copies of <c>publisher.crt</c> and <c>trust/</c>.</item>
 /// <item><c>issuers.key</c>, made with the first issuer set: signs the next ones.</item>
 /// <item><c>device.key</c>, <c>device.ledger</c>, <c>device.jwk</c>: this machine as a device.</item>
 /// <item><c>trust/</c>: the public anchors that an application ships.</item>
@@ -20,17 +20,24 @@ public sealed class KeyFolder
 {
     private const int MaxRootKeyLength = 16 << 10;
 
-    private KeyFolder(string path, string publisher)
+    private readonly ReadOnlyMemory<char> _passphrase;
+
+    private KeyFolder(string path, string publisher, string issuer, ReadOnlyMemory<char> passphrase)
     {
         Path = path;
         Publisher = publisher;
+        Issuer = issuer;
+        _passphrase = passphrase;
     }
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>The publisher's name, which is the issuer's, too.</summary>
+    /// <summary>The publisher's name.</summary>
     public string Publisher { get; }
+
+    /// <summary>The license issuer's name: the publisher's, unless <see cref="CreateIssuer"/> gave it another.</summary>
+    public string Issuer { get; }
 
     /// <summary>The public anchors: what <see cref="TrustStore.FromDirectory"/> reads.</summary>
     public string TrustPath => File("trust");
@@ -45,9 +52,10 @@ public sealed class KeyFolder
     /// <param name="path">The folder; made if it is not there.</param>
     /// <param name="publisher">The publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-'.</param>
     /// <param name="clock">For the certificates' times; null for the system's.</param>
+    /// <param name="passphrase">For every private key file; the caller may clear it when the folder is no longer used. Empty, the default: none.</param>
     /// <exception cref="ArgumentException">The name is not allowed.</exception>
     /// <exception cref="KeyException">A key is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
-    public static KeyFolder Create(string path, string publisher, TimeProvider? clock = null)
+    public static KeyFolder Create(string path, string publisher, TimeProvider? clock = null, ReadOnlyMemory<char> passphrase = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!BundleNames.IsName(publisher))
@@ -55,52 +63,94 @@ public sealed class KeyFolder
             throw new ArgumentException($"'{publisher}' is not a publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.", nameof(publisher));
         }
 
-        var folder = new KeyFolder(path, publisher);
+        var folder = new KeyFolder(path, publisher, issuer: publisher, passphrase);
         if (Directory.Exists(folder.TrustPath))
         {
             throw new KeyException(KeyError.AlreadyExists, $"'{path}' already holds keys, and keys are never overwritten. Choose another folder, or move the old one away.");
         }
 
         folder.CreatePublisher(clock);
-        folder.CreateIssuer();
-        folder.CreateDevice();
+        WritePublic(folder.File("trust", publisher, "issuers", publisher + ".jwk"), folder.CreateIssuerKey().SigningKey.ToJson());
+        _ = CreateDevice(path, passphrase);
         return folder;
     }
 
-    /// <summary>Opens a folder that <see cref="Create"/> made.</summary>
-    /// <exception cref="KeyException">It is not one (<see cref="KeyError.NotFound"/>).</exception>
-    public static KeyFolder Open(string path)
+    /// <summary>
+    /// Makes the keys of a license issuer who is not the publisher. To issue, it needs from each publisher its grants, its
+    /// <c>publisher.crt</c> and its trust folder: <see cref="Open"/> reads the name of the publisher there.
+    /// </summary>
+    /// <param name="path">The folder; made if it is not there.</param>
+    /// <param name="issuer">The issuer's name: letters, digits, dots, dashes and underscores, at most 96.</param>
+    /// <param name="passphrase">For <c>issuer.key</c>. Empty, the default: none.</param>
+    /// <returns>The public side, which a publisher grants content keys to.</returns>
+    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="KeyException">An issuer's key is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
+    public static Recipient CreateIssuer(string path, string issuer, ReadOnlyMemory<char> passphrase = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var trust = System.IO.Path.Combine(path, "trust");
-        var publishers = Directory.Exists(trust) ? Directory.GetDirectories(trust) : [];
-        return publishers.Length == 1
-            ? new KeyFolder(path, System.IO.Path.GetFileName(publishers[0]))
-            : throw new KeyException(KeyError.NotFound, $"'{path}' is not a key folder: it has no 'trust' folder with one publisher. 'coffer keys init' makes one.");
+        if (!ContentKeyId.IsName(issuer))
+        {
+            throw new ArgumentException($"'{CompactToken.Shown(issuer)}' is not an issuer's name: letters, digits, dots, dashes and underscores, at most 96.", nameof(issuer));
+        }
+
+        var folder = new KeyFolder(path, publisher: "", issuer, passphrase);
+        CreatePrivateFolder(path);
+        CreatePrivateFolder(folder.File("grants"));
+        var recipient = folder.CreateIssuerKey();
+        Directory.CreateDirectory(folder.File("issuers"));
+        Directory.CreateDirectory(folder.TrustPath);
+        WritePublic(folder.File("issuers", issuer + ".jwk"), recipient.SigningKey.ToJson());
+        return recipient;
+    }
+
+    /// <summary>Makes the key and the ledger of a device, and its public file <c>device.jwk</c>.</summary>
+    /// <param name="path">The folder; made if it is not there.</param>
+    /// <param name="passphrase">For <c>device.key</c>. Empty, the default: none.</param>
+    /// <returns>The public side, which licenses are made for.</returns>
+    /// <exception cref="KeyException">A device's key or ledger is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
+    public static Recipient CreateDevice(string path, ReadOnlyMemory<char> passphrase = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var folder = new KeyFolder(path, publisher: "", issuer: "", passphrase);
+        CreatePrivateFolder(path);
+        using var device = FileDeviceKey.Create(folder.DeviceKeyPath, passphrase.Span);
+        device.Recipient.Save(folder.DevicePath);
+        return device.Recipient;
+    }
+
+    /// <summary>Opens a folder that <see cref="Create"/> made, or <see cref="CreateIssuer"/> with a publisher's trust folder copied into it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="passphrase">Of its private key files; the caller may clear it when the folder is no longer used. Empty, the default: they have none.</param>
+    /// <exception cref="KeyException">It is not one, or has the trust of no publisher or of several (<see cref="KeyError.NotFound"/>).</exception>
+    public static KeyFolder Open(string path, ReadOnlyMemory<char> passphrase = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var publishers = NamesIn(System.IO.Path.Combine(path, "trust"), Directory.GetDirectories);
+        if (publishers.Length != 1)
+        {
+            throw new KeyException(KeyError.NotFound, System.IO.File.Exists(System.IO.Path.Combine(path, "issuer.key"))
+                ? $"The issuer's folder '{path}' trusts {publishers.Length} publishers, and it is for one. Copy the content of the publisher's 'trust' folder into its own."
+                : $"'{path}' is not a key folder: it has no 'trust' folder with one publisher. 'coffer keys init' makes one.");
+        }
+
+        var publisher = System.IO.Path.GetFileName(publishers[0]);
+        var issuers = NamesIn(System.IO.Path.Combine(path, "issuers"), folder => Directory.GetFiles(folder, "*.jwk"));
+        return issuers.Length <= 1
+            ? new KeyFolder(path, publisher, issuers.Length == 1 ? System.IO.Path.GetFileNameWithoutExtension(issuers[0]) : publisher, passphrase)
+            : throw new KeyException(KeyError.NotFound, $"'{path}' has {issuers.Length} files in 'issuers', and the name of the one there is the issuer's. Move the others away.");
     }
 
     /// <summary>The publisher's key. The caller disposes it.</summary>
     /// <exception cref="KeyException">It can't be read.</exception>
-    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"));
+    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"), _passphrase.Span);
 
     /// <summary>Signs bundles with the publisher's key, which must outlive the signer.</summary>
     /// <exception cref="KeyException">The certificate can't be read, or is for another key.</exception>
     public BundleSigner CreateSigner(KeyFile publisher)
     {
         ArgumentNullException.ThrowIfNull(publisher);
-        var chain = new X509Certificate2Collection();
-        try
-        {
-            chain.ImportFromPemFile(File("publisher.crt"));
-        }
-        catch (Exception e) when (e is CryptographicException or IOException)
-        {
-            throw new KeyException(KeyError.Malformed, $"'{File("publisher.crt")}' does not hold the publisher's signing certificate: {e.Message}", e);
-        }
-
-        return chain.Count > 0
-            ? new BundleSigner(publisher.Signer, chain[0], chain.Skip(1))
-            : throw new KeyException(KeyError.Malformed, $"'{File("publisher.crt")}' holds no certificate.");
+        var chain = PublisherCertificateFile.Load(File("publisher.crt"));
+        return new BundleSigner(publisher.Signer, chain[0], chain.Skip(1));
     }
 
     /// <summary>The publisher's content keys.</summary>
@@ -138,16 +188,24 @@ public sealed class KeyFolder
 
     /// <summary>The issuer's key. The caller disposes it.</summary>
     /// <exception cref="KeyException">It can't be read.</exception>
-    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"));
+    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"), _passphrase.Span);
 
-    /// <summary>The publisher's grants to the issuer, each with the publisher's signature checked.</summary>
-    /// <exception cref="KeyException">A grant is not signed by the publisher.</exception>
-    public IReadOnlyList<KeyGrant> OpenGrants()
+    /// <summary>
+    /// The publisher's grants to the issuer, each with the publisher's signature checked. The certificate that checks it is
+    /// believed only where it chains to one of the publisher's roots in <see cref="TrustPath"/>.
+    /// </summary>
+    /// <param name="clock">For the certificate's times; null for the system's.</param>
+    /// <exception cref="KeyException">
+    /// <see cref="KeyError.Untrusted"/>: the certificate does not chain to a root. <see cref="KeyError.Malformed"/>: a grant is
+    /// not signed by the publisher. <see cref="KeyError.NotFound"/>: no certificate.
+    /// </exception>
+    public IReadOnlyList<KeyGrant> OpenGrants(TimeProvider? clock = null)
     {
-        using var certificate = X509CertificateLoader.LoadCertificateFromFile(File("publisher.crt"));
-        using var key = certificate.GetECDsaPublicKey()
-            ?? throw new KeyException(KeyError.UnsupportedKey, $"'{File("publisher.crt")}' is not the certificate of a key on P-256, which signs grants.");
-        return KeyGrant.FromDirectory(File("grants"), JsonWebKey.FromECDsa(key));
+        var trusted = TrustStore.FromDirectory(TrustPath, clock).Publishers[Publisher];
+        var grants = KeyGrant.FromDirectory(File("grants"), PublisherCertificateFile.LoadTrustedKey(File("publisher.crt"), trusted, (clock ?? TimeProvider.System).GetUtcNow()));
+        return grants.All(grant => grant.Publisher == Publisher)
+            ? grants
+            : throw new KeyException(KeyError.Malformed, $"A grant in '{File("grants")}' is in the name of another publisher than '{Publisher}'. Remove it, and ask the publisher for a new one.");
     }
 
     /// <summary>The root's private key, on P-256. The caller disposes it.</summary>
@@ -206,8 +264,8 @@ public sealed class KeyFolder
         CreatePrivateFolder(File("grants"));
         // P-256 as every other key of a model: a chain is as strong as its weakest key, and opening a model verifies two of the root's signatures.
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(rootKey.ExportPkcs8PrivateKeyPem() + "\n"));
-        using var publisher = KeyFile.Create(File("publisher.key"));
+        KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(RootPem(rootKey) + "\n"));
+        using var publisher = KeyFile.Create(File("publisher.key"), _passphrase.Span);
         using var root = PublisherCertificates.CreateRoot(Publisher, rootKey, clock: clock);
         using var signer = PublisherCertificates.IssueSigner(Publisher, publisher.Signer, root, rootKey, clock: clock);
         WritePublic(File("publisher.crt"), signer.ExportCertificatePem());
@@ -215,25 +273,26 @@ public sealed class KeyFolder
         WritePublic(File("trust", Publisher, "root.crt"), root.ExportCertificatePem());
     }
 
-    private void CreateIssuer()
-    {
-        using var issuer = KeyFile.Create(File("issuer.key"));
-        issuer.Recipient.Save(File("issuer.jwk"));
-        WritePublic(File("trust", Publisher, "issuers", Publisher + ".jwk"), issuer.SigningKey.ToJson());
-    }
+    // RFC 8018 PBES2: OpenSSL opens it.
+    private string RootPem(ECDsa key) => _passphrase.IsEmpty
+        ? key.ExportPkcs8PrivateKeyPem()
+        : key.ExportEncryptedPkcs8PrivateKeyPem(_passphrase.Span, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, PassphraseProtection.DefaultIterations));
 
-    private void CreateDevice()
+    private Recipient CreateIssuerKey()
     {
-        using var device = FileDeviceKey.Create(DeviceKeyPath);
-        device.Recipient.Save(DevicePath);
+        using var issuer = KeyFile.Create(File("issuer.key"), _passphrase.Span);
+        issuer.Recipient.Save(File("issuer.jwk"));
+        return issuer.Recipient;
     }
 
     private string GenerateAndGrant(ContentKeyStore store, string model, PartGroup group, Recipient issuer, TimeProvider? clock)
     {
         var id = store.Generate(model, group);
-        KeyGrant.Create(Publisher, store, id, Publisher, issuer, clock).Save(File("grants"));
+        KeyGrant.Create(Publisher, store, id, Issuer, issuer, clock).Save(File("grants"));
         return id;
     }
+
+    private static string[] NamesIn(string folder, Func<string, string[]> list) => Directory.Exists(folder) ? list(folder) : [];
 
     private static void CreatePrivateFolder(string path) => _ = OperatingSystem.IsWindows()
         ? Directory.CreateDirectory(path)

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
 using Coffer.Bundles;
 
 namespace Coffer.Cli.Commands;
 
-/// <summary><c>coffer keys init</c>: every key of a small vendor in one folder.</summary>
+/// <summary><c>coffer keys init</c>: every key of a small vendor in one folder, or those of an issuer or a device alone.</summary>
 internal sealed class KeysInitCommand : ToolCommand
 {
     private readonly Argument<string> _folder = new("DIR") { Description = "The folder to make; keys that are there are never overwritten." };
@@ -13,24 +14,47 @@ internal sealed class KeysInitCommand : ToolCommand
         HelpName = "NAME",
     };
 
+    private readonly Option<string> _issuer = new("--issuer") { Description = "Make the keys of a license issuer of this name, and nothing else.", HelpName = "NAME" };
+    private readonly Option<bool> _device = new("--device") { Description = "Make the key and the ledger of a device, and nothing else." };
+    private readonly PassphraseOptions _passphrase = new();
+
     public KeysInitCommand(ToolHost host, Option<bool> json)
-        : base(host, json, "init", "Makes a publisher's, a license issuer's and a device's keys, and the public anchors that an application ships.", "coffer keys init keys --publisher acme")
+        : base(
+            host,
+            json,
+            "init",
+            "Makes a publisher's, a license issuer's and a device's keys, and the public anchors that an application ships.",
+            "coffer keys init keys --publisher acme",
+            "coffer keys init issuer --issuer contoso",
+            "coffer keys init device --device")
     {
         Add(_folder);
         Add(_publisher);
+        Add(_issuer);
+        Add(_device);
+        _passphrase.AddTo(this);
     }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var publisher = line.GetValue(_publisher) ?? DefaultPublisher(Environment.UserName);
-        var keys = KeyFolder.Create(line.GetRequiredValue(_folder), publisher, Host.Clock);
+        var folder = line.GetRequiredValue(_folder);
+        var (publisher, issuer, device) = (line.GetValue(_publisher), line.GetValue(_issuer), line.GetValue(_device));
+        if ((publisher is null ? 0 : 1) + (issuer is null ? 0 : 1) + (device ? 1 : 0) > 1)
+        {
+            throw new FormatException("Give one of --publisher, --issuer and --device: each makes keys for another, and a publisher's folder has them all.");
+        }
+
+        var passphrase = _passphrase.Read(line, Host);
+        var made = device ? InitDevice(folder, passphrase)
+            : issuer is not null ? InitIssuer(folder, issuer, passphrase)
+            : InitVendor(folder, publisher ?? DefaultPublisher(Environment.UserName), passphrase);
         if (output.IsJson)
         {
-            WriteJson(output, keys);
+            output.Json(json => WriteJson(json, folder, made));
         }
         else
         {
-            WriteText(output, keys);
+            WriteText(output, folder, made);
         }
 
         return Task.FromResult(ExitCodes.Ok);
@@ -44,32 +68,64 @@ internal sealed class KeysInitCommand : ToolCommand
         return name.Length > 0 ? name : "publisher";
     }
 
-    private static void WriteText(Output output, KeyFolder keys)
+    private Made InitVendor(string folder, string publisher, ReadOnlyMemory<char> passphrase)
     {
-        output.Line($"The keys of publisher '{keys.Publisher}' are in {keys.Path}.");
-        output.Line();
-        output.Line("Secret, for you alone:");
-        output.Table([.. Made.Where(file => file.IsSecret).Select(file => Row(keys, file))]);
-        output.Line();
-        output.Line("Public:");
-        output.Table([.. Made.Where(file => !file.IsSecret).Select(file => Row(keys, file))]);
-        output.Line();
-        output.Line("Back the secret files up, but device.key and device.ledger: a copied device could use its licenses twice.");
+        var keys = KeyFolder.Create(folder, publisher, Host.Clock, passphrase);
+        return new(
+            $"The keys of publisher '{publisher}' are in {folder}.",
+            "Back the secret files up, but device.key and device.ledger: a copied device could use its licenses twice.",
+            [("publisher", publisher), ("folder", folder), ("trust", keys.TrustPath), ("deviceKey", keys.DeviceKeyPath), ("device", keys.DevicePath)],
+            KeyFileRole.OfVendor);
     }
 
-    private static void WriteJson(Output output, KeyFolder keys) => output.Json(json =>
+    private static Made InitIssuer(string folder, string issuer, ReadOnlyMemory<char> passphrase)
+    {
+        _ = KeyFolder.CreateIssuer(folder, issuer, passphrase);
+        return new(
+            $"The keys of license issuer '{issuer}' are in {folder}.",
+            $"Send issuer.jwk to the publisher. Copy what it sends back: its grants into '{Path.Combine(folder, "grants")}', publisher.crt into '{folder}', the content of its trust folder into '{Path.Combine(folder, "trust")}'.",
+            [("issuer", issuer), ("folder", folder), ("trust", Path.Combine(folder, "trust"))],
+            KeyFileRole.OfIssuer(issuer));
+    }
+
+    private static Made InitDevice(string folder, ReadOnlyMemory<char> passphrase)
+    {
+        _ = KeyFolder.CreateDevice(folder, passphrase);
+        return new(
+            $"The keys of this device are in {folder}.",
+            "Send device.jwk to who issues its licenses. Do not back device.key and device.ledger up: a copied device could use its licenses twice.",
+            [("folder", folder), ("deviceKey", Path.Combine(folder, "device.key")), ("device", Path.Combine(folder, "device.jwk"))],
+            KeyFileRole.OfDevice);
+    }
+
+    private static void WriteText(Output output, string folder, Made made)
+    {
+        output.Line(made.Headline);
+        output.Line();
+        output.Line("Secret, for you alone:");
+        output.Table([.. made.Files.Where(file => file.IsSecret).Select(Row)]);
+        output.Line();
+        output.Line("Public:");
+        output.Table([.. made.Files.Where(file => !file.IsSecret).Select(Row)]);
+        output.Line();
+        output.Line(made.Advice);
+
+        string[] Row(KeyFileRole file) => ["  " + Path.Combine(folder, file.Name), file.Purpose];
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, string folder, Made made)
     {
         json.WriteStartObject();
-        json.WriteString("publisher", keys.Publisher);
-        json.WriteString("folder", keys.Path);
-        json.WriteString("trust", keys.TrustPath);
-        json.WriteString("deviceKey", keys.DeviceKeyPath);
-        json.WriteString("device", keys.DevicePath);
+        foreach (var (name, value) in made.Facts)
+        {
+            json.WriteString(name, value);
+        }
+
         json.WriteStartArray("files");
-        foreach (var file in Made)
+        foreach (var file in made.Files)
         {
             json.WriteStartObject();
-            json.WriteString("path", Path.Combine(keys.Path, file.Name));
+            json.WriteString("path", Path.Combine(folder, file.Name));
             json.WriteBoolean("secret", file.IsSecret);
             json.WriteString("purpose", file.Purpose);
             json.WriteEndObject();
@@ -77,26 +133,9 @@ internal sealed class KeysInitCommand : ToolCommand
 
         json.WriteEndArray();
         json.WriteEndObject();
-    });
-
-    private static string[] Row(KeyFolder keys, KeyFileRole file) => ["  " + Path.Combine(keys.Path, file.Name), file.Purpose];
+    }
 
     private const int MaxPublisher = 64;
 
-    private sealed record KeyFileRole(string Name, bool IsSecret, string Purpose);
-
-    private static readonly KeyFileRole[] Made =
-    [
-        new("root.key", true, "certifies publisher.key and signs the first issuer set; seldom needed, so keep it offline"),
-        new("publisher.key", true, "signs bundles and opens the content keys"),
-        new("content", true, "the content keys of packed models, wrapped to publisher.key"),
-        new("issuer.key", true, "signs licenses"),
-        new("grants", true, "the content keys that the issuer may license, wrapped to issuer.key"),
-        new("device.key", true, "this machine as a device; a product makes one on each machine"),
-        new("device.ledger", true, "what this device has used of its licenses"),
-        new("trust", false, "whom an application trusts: ship this folder with it"),
-        new("device.jwk", false, "this device, for who issues its licenses"),
-        new("issuer.jwk", false, "the issuer, for a publisher's grants"),
-        new("publisher.crt", false, "the signing certificate, which goes into every bundle"),
-    ];
+    private sealed record Made(string Headline, string Advice, IReadOnlyList<(string Name, string Value)> Facts, IReadOnlyList<KeyFileRole> Files);
 }

@@ -10,7 +10,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
     private readonly Option<string> _keys = new("--keys") { Description = "The issuer's keys, as 'coffer keys init' makes them.", HelpName = "DIR", Required = true };
     private readonly Option<string> _device = new("--device") { Description = "The public file of the device, device.jwk.", HelpName = "DEVICE.jwk", Required = true };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The license to write; one that is there is replaced.", HelpName = "LICENSE", Required = true };
-    private readonly Option<string> _licensee = new("--licensee") { Description = "Who may use it: a customer or tenant. Default: the publisher.", HelpName = "NAME" };
+    private readonly Option<string> _licensee = new("--licensee") { Description = "Who may use it: a customer or tenant. Default: the issuer itself.", HelpName = "NAME" };
     private readonly Option<string> _expires = new("--expires") { Description = "From when it is no longer valid: 30d, 12h or 90m from now, a date (its first moment, UTC), or 2027-01-31T18:00:00Z. Default: never.", HelpName = "TIME" };
     private readonly Option<string> _notBefore = new("--not-before") { Description = "From when it is valid, in the same forms. Default: at once.", HelpName = "TIME" };
     private readonly Option<string> _calls = new("--calls") { Description = "How many inputs may be predicted, counted on the device. Default: any number.", HelpName = "N" };
@@ -19,6 +19,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
     private readonly Option<string> _providers = new("--providers") { Description = $"What it may run on: {string.Join(", ", ProviderNames.All)}, or *. Default: *.", HelpName = "A,B" };
     private readonly Option<string> _versions = new("--versions") { Description = "Which versions of the model: *, [1.2.0], [1.0.0,2.0.0), [1.0.0,). Default: from this one to the next major one.", HelpName = "RANGE" };
     private readonly Option<string> _audience = new("--audience") { Description = "The id of the application that it is for. Default: any.", HelpName = "APP" };
+    private readonly PassphraseOptions _passphrase = new();
 
     public LicenseIssueCommand(ToolHost host, Option<bool> json)
         : base(
@@ -34,29 +35,30 @@ internal sealed class LicenseIssueCommand : ToolCommand
             Add(option);
         }
 
+        _passphrase.AddTo(this);
         Add(_file);
     }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
+        var keys = KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host));
         using var signed = SignedBundle.Open(line.GetRequiredValue(_file));
 
         // A license opens content keys: never for a manifest that somebody else wrote.
         using var bundle = signed.Verify(TrustStore.FromDirectory(keys.TrustPath, Host.Clock), new VerificationOptions { Clock = Host.Clock });
-        var request = ReadRequest(line, bundle.Manifest, keys.Publisher);
+        var request = ReadRequest(line, bundle.Manifest, keys.Issuer);
         using var issuerKey = keys.OpenIssuerKey();
-        var text = new LicenseIssuer(keys.Publisher, issuerKey, Host.Clock).Issue(request, keys.OpenGrants());
+        var text = new LicenseIssuer(keys.Issuer, issuerKey, Host.Clock).Issue(request, keys.OpenGrants(Host.Clock));
 
         WrittenLicense.Save(line.GetRequiredValue(_output), text, output, Host.Clock.GetUtcNow());
         return Task.FromResult(ExitCodes.Ok);
     }
 
-    private LicenseRequest ReadRequest(ParseResult line, BundleManifest manifest, string publisher)
+    private LicenseRequest ReadRequest(ParseResult line, BundleManifest manifest, string issuer)
     {
         var now = Host.Clock.GetUtcNow();
         var recipient = Recipient.Load(line.GetRequiredValue(_device));
-        var request = LicenseRequest.For(manifest, recipient, line.GetValue(_licensee) ?? publisher) with
+        var request = LicenseRequest.For(manifest, recipient, line.GetValue(_licensee) ?? issuer) with
         {
             Expires = line.GetValue(_expires) is { } expires ? Values.Future("--expires", expires, now) : null,
             NotBefore = line.GetValue(_notBefore) is { } notBefore ? Values.Moment("--not-before", notBefore, now) : null,
