@@ -2,16 +2,17 @@ namespace Coffer.Bundles;
 
 /// <summary>
 /// What a device remembers when it admits a license, and refuses because of: the newest token of each grant, when it was last
-/// used, the newest bundle of the model, the newest status lists. Decided and written in one lock of the ledger, after
+/// used, the newest bundle of the model, the newest status lists and issuer set. Decided and written in one lock of the ledger, after
 /// everything else, so that what was refused leaves no trace.
 /// </summary>
-internal sealed class LedgerAdmission(IReadOnlyList<LicenseToken> tokens, OpenedBundle bundle, string? audience, StatusCheck status, bool allowOlderBundle)
+internal sealed class LedgerAdmission(IReadOnlyList<LicenseToken> tokens, OpenedBundle bundle, string? audience, StatusCheck status, long issuerSet, bool allowOlderBundle)
 {
     /// <summary>How far the recorded time may be behind, so that not every opening of a model writes.</summary>
     private static readonly TimeSpan Resolution = TimeSpan.FromMinutes(1);
 
     /// <exception cref="LicenseException">
-    /// <see cref="LicenseError.Superseded"/>, <see cref="LicenseError.ClockRollback"/>, <see cref="LicenseError.BundleRollback"/>, <see cref="LicenseError.StatusStale"/>.
+    /// <see cref="LicenseError.Superseded"/>, <see cref="LicenseError.ClockRollback"/>, <see cref="LicenseError.BundleRollback"/>,
+    /// <see cref="LicenseError.IssuersRolledBack"/>, <see cref="LicenseError.StatusStale"/>.
     /// </exception>
     public void Admit(LedgerContent ledger, LicenseClock clock)
     {
@@ -22,6 +23,7 @@ internal sealed class LedgerAdmission(IReadOnlyList<LicenseToken> tokens, Opened
 
         RequireSignedTime(ledger, clock);
         RequireNewestLists(ledger);
+        RequireNewestIssuers(ledger);
         RequireNewestBundle(ledger);
         Record(ledger, clock.Now());
     }
@@ -45,6 +47,7 @@ internal sealed class LedgerAdmission(IReadOnlyList<LicenseToken> tokens, Opened
             ledger.Raise(LedgerMark.SignedTime(token.SignedBy), list.IssuedAt.ToUnixTimeSeconds());
         }
 
+        ledger.Raise(LedgerMark.IssuerSet(bundle.Manifest.Publisher), issuerSet);
         ledger.Raise(LedgerMark.Bundle(bundle.Manifest.Id, audience), bundle.Manifest.Sequence);
     }
 
@@ -78,6 +81,14 @@ internal sealed class LedgerAdmission(IReadOnlyList<LicenseToken> tokens, Opened
             {
                 clock.Require(DateTimeOffset.FromUnixTimeSeconds(signed), $"a status list of '{CompactToken.Shown(token.Claims.Issuer)}'");
             }
+        }
+    }
+
+    private void RequireNewestIssuers(LedgerContent ledger)
+    {
+        if (ledger.Mark(LedgerMark.IssuerSet(bundle.Manifest.Publisher)) is var newest && issuerSet < newest)
+        {
+            throw new LicenseException(LicenseError.IssuersRolledBack, $"The application's trust holds version {issuerSet} of the issuer set of '{bundle.Manifest.Publisher}', and this device has seen version {newest}. Restore the newest trust anchors, or update the application.");
         }
     }
 

@@ -109,7 +109,7 @@ public sealed class License
             verified.Add(_tokens[i].Verify(key) ? LicenseToken.Below(verified[0], Chain[i], key) : throw NotSigned(Chain[i].Issuer));
         }
 
-        return new VerifiedLicense(this, verified, signers.Select(pair => pair.Publisher).ToHashSet(StringComparer.Ordinal));
+        return new VerifiedLicense(this, verified, signers.ToDictionary(pair => pair.Publisher, pair => (long)trust.Publishers[pair.Publisher].IssuerSetVersion, StringComparer.Ordinal));
     }
 
     /// <summary>The file's text without its end of line.</summary>

@@ -140,4 +140,7 @@ public enum LicenseError
 
     /// <summary>There is nothing to receipt: the license counts no calls on this device.</summary>
     NothingCounted,
+
+    /// <summary>The application trusts an older issuer set than this device has seen.</summary>
+    IssuersRolledBack,
 }

@@ -15,8 +15,7 @@ public sealed class UsageLedger : IDisposable
     private const int SecretSize = 32;
     private const int IdSize = 16;
 
-    // The newest generation that this process knows of each ledger: a copy restored while it lives is seen. A file that the
-    // process wrote and could not sync may be newer, never older.
+    // The newest generation that this process knows of each ledger: a copy restored while it lives is seen.
     private static readonly ConcurrentDictionary<string, long> Newest = new(StringComparer.Ordinal);
 
     private readonly byte[] _secret = GC.AllocateArray<byte>(SecretSize, pinned: true);
@@ -159,6 +158,7 @@ public sealed class UsageLedger : IDisposable
         if (content.IsChanged && commit)
         {
             KeyStorage.ReplacePrivate(_path, content.ToBytes(_secret));
+            _ = IsNewest(content);
         }
 
         return result;
@@ -190,7 +190,7 @@ public sealed class UsageLedger : IDisposable
         try
         {
             var content = LedgerContent.Parse(KeyStorage.ReadPublic(_path, LedgerContent.MaxLength, "Restore it."), _secret);
-            return content.Generation == Newest.AddOrUpdate(content.Id, content.Generation, (_, known) => Math.Max(known, content.Generation))
+            return IsNewest(content)
                 ? content
                 : throw new FormatException("An older copy was put in its place.");
         }
@@ -203,6 +203,9 @@ public sealed class UsageLedger : IDisposable
             throw Tampered(e.Message);
         }
     }
+
+    private static bool IsNewest(LedgerContent content) =>
+        content.Generation == Newest.AddOrUpdate(content.Id, content.Generation, (_, known) => Math.Max(known, content.Generation));
 
     private LicenseException Tampered(string why) =>
         new(LicenseError.LedgerTampered, $"The ledger '{_path}' is refused: {why} Restore the file that belongs to this device key, or make a new device key and have its licenses issued again.");

@@ -8,9 +8,12 @@ namespace Coffer.Bundles;
 /// </summary>
 public sealed class VerifiedLicense
 {
-    private readonly HashSet<string> _publishers;
+    private readonly Dictionary<string, long> _publishers;
 
-    internal VerifiedLicense(License license, IReadOnlyList<LicenseToken> tokens, HashSet<string> publishers)
+    /// <param name="license">What was read.</param>
+    /// <param name="tokens">Its tokens, each with the key that signed it.</param>
+    /// <param name="publishers">Whose models it may be for, and the version of the issuer set that says so: 0 where none does.</param>
+    internal VerifiedLicense(License license, IReadOnlyList<LicenseToken> tokens, Dictionary<string, long> publishers)
     {
         License = license;
         Claims = license.Claims;
@@ -45,10 +48,14 @@ public sealed class VerifiedLicense
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(device);
-        options ??= new AuthorizationOptions();
+        return FindRefusal(OpenedBundle.Of(bundle), device, options ?? new AuthorizationOptions());
+    }
+
+    internal LicenseException? FindRefusal(OpenedBundle bundle, IDeviceKey device, AuthorizationOptions options)
+    {
         try
         {
-            var admitted = Examine(OpenedBundle.Of(bundle), device, options, isTrial: true);
+            var admitted = Examine(bundle, device, options, isTrial: true);
             if (Claims.Calls is not null && LedgerOf(device, options)!.UsageOf(this).Left(Claims, admitted.Clock.Now()) == 0)
             {
                 return Refused(LicenseError.QuotaExceeded, $"All {Claims.Calls} calls are used. Ask the issuer '{Claims.Issuer}' for a renewal with more.");
@@ -87,7 +94,7 @@ public sealed class VerifiedLicense
         _ = RequireKeys(bundle.Manifest);
         RequireDevice(device);
         var verdict = status.Check(clock.Now(), Claims.Offline);
-        var admission = new LedgerAdmission(Tokens, bundle, Claims.Audience, status, options.AllowOlderBundle);
+        var admission = new LedgerAdmission(Tokens, bundle, Claims.Audience, status, _publishers[bundle.Manifest.Publisher], options.AllowOlderBundle);
         Admit(LedgerOf(device, options), admission, clock, isTrial);
 
         // The ledger may know that it is later than the clock said.
@@ -97,7 +104,7 @@ public sealed class VerifiedLicense
 
     private void RequireIssuerOf(BundleManifest manifest)
     {
-        if (!_publishers.Contains(manifest.Publisher))
+        if (!_publishers.ContainsKey(manifest.Publisher))
         {
             throw Refused(LicenseError.IssuerUntrusted, $"The publisher '{manifest.Publisher}' of this bundle does not allow '{Claims.Issuer}' to license its models. Get a license from one of its issuers.");
         }

@@ -12,6 +12,10 @@ internal sealed class LicensingWorld : IDisposable
     public const string Task = "image-classification";
     public const string Digest = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
+    public const string StatusUri = "https://licenses.example/status";
+
+    private StatusRegister? _register;
+
     public LicensingWorld()
     {
         Publisher = KeyFile.Create(Folder.File("publisher.key"));
@@ -67,9 +71,18 @@ internal sealed class LicensingWorld : IDisposable
     public string Sign(string payload, string type = License.Type) => Jws.Sign(type, System.Text.Encoding.UTF8.GetBytes(payload), IssuerKey);
 
     public Entitlement Authorize(string license, BundleManifest? manifest = null, IDeviceKey? device = null, AuthorizationOptions? options = null, BundleSignature? signature = null) =>
-        License.Parse(license).Verify(Trust).Authorize(new OpenedBundle(manifest ?? Manifest, Digest, signature), device ?? Device, (options ?? new()) with { Clock = Clock });
+        License.Parse(license).Verify(Trust).Authorize(new OpenedBundle(manifest ?? Manifest, Digest, signature), device ?? Device, options is { Clock: FakeTimeProvider } ? options : (options ?? new()) with { Clock = Clock });
 
     public Entitlement Authorize(LicenseRequest request) => Authorize(Issue(request));
+
+    /// <summary>An issuer's register of revocations.</summary>
+    public StatusRegister Register => _register ??= StatusRegister.Create(Folder.File("status.json"), StatusUri);
+
+    /// <summary>The list as the register is now.</summary>
+    public StatusList Publish(TimeSpan? lifetime = null) => StatusList.Parse(Register.Publish(Issuer, IssuerKey, lifetime, Clock));
+
+    /// <summary>A license of a day offline and an hour of grace, with a place in the register.</summary>
+    public LicenseRequest OfflineRequest => Request with { Offline = new OfflineTerms(TimeSpan.FromDays(1), TimeSpan.FromHours(1)), Status = Register.Allocate() };
 
     public static TrustStore TrustFor(TrustedIssuer issuer, string publisher = "acme")
     {
