@@ -204,6 +204,9 @@ public sealed class UsageLedger : IDisposable
         }
     }
 
+    /// <summary>What a process that starts anew knows of generations: for tests of what it can't see.</summary>
+    internal void ForgetGeneration() => _ = Newest.TryRemove(Id, out _);
+
     private static bool IsNewest(LedgerContent content) =>
         content.Generation == Newest.AddOrUpdate(content.Id, content.Generation, (_, known) => Math.Max(known, content.Generation));
 

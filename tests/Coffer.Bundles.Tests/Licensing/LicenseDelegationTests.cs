@@ -112,7 +112,11 @@ public sealed class LicenseDelegationTests : IDisposable
         var now = _world.Clock.GetUtcNow();
         var text = Narrow(Parent(Full), request => request with
         {
-            Expires = now.AddDays(1), NotBefore = now.AddHours(1), Calls = 9, Window = TimeSpan.FromHours(2), Concurrent = 1,
+            Expires = now.AddDays(1),
+            NotBefore = now.AddHours(1),
+            Calls = 9,
+            Window = TimeSpan.FromHours(2),
+            Concurrent = 1,
             Offline = new OfflineTerms(TimeSpan.FromHours(1), TimeSpan.Zero),
             Remote = new RemoteTerms(["https://models.example/v1/digits"], ["faces", "email"]),
             Models = [new LicensedModel("acme/digits", VersionRange.Parse("[1.2.0]"), LicensingWorld.Digest)],
@@ -241,9 +245,16 @@ public sealed class LicenseDelegationTests : IDisposable
     // Every claim limited, so that each can be widened.
     private LicenseRequest Full => _toOem with
     {
-        Audience = "app", NotBefore = _world.Clock.GetUtcNow(), Providers = ["cpu"], Window = TimeSpan.FromHours(1), Concurrent = 2,
-        Offline = new OfflineTerms(TimeSpan.FromDays(1), TimeSpan.FromHours(1)), Status = new StatusReference(LicensingWorld.StatusUri, 7),
-        Remote = new RemoteTerms(["https://models.example/v1"], ["faces"]), Watermark = "mark", MinSdk = SemanticVersion.Parse("0.1.0"),
+        Audience = "app",
+        NotBefore = _world.Clock.GetUtcNow(),
+        Providers = ["cpu"],
+        Window = TimeSpan.FromHours(1),
+        Concurrent = 2,
+        Offline = new OfflineTerms(TimeSpan.FromDays(1), TimeSpan.FromHours(1)),
+        Status = new StatusReference(LicensingWorld.StatusUri, 7),
+        Remote = new RemoteTerms(["https://models.example/v1"], ["faces"]),
+        Watermark = "mark",
+        MinSdk = SemanticVersion.Parse("0.1.0"),
     };
 
     private VerifiedLicense Parent(LicenseRequest? request = null) => License.Parse(_world.Issue(request ?? _toOem)).Verify(_world.Trust);

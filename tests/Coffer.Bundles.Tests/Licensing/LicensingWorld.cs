@@ -23,23 +23,9 @@ internal sealed class LicensingWorld : IDisposable
         Device = FileDeviceKey.Create(Folder.File("device.key"));
         Store = new ContentKeyStore(Folder.File("content"), Publisher);
         Trust = TrustFor(new TrustedIssuer(Issuer, IssuerKey.SigningKey));
-        Manifest = new BundleManifest
-        {
-            Publisher = "acme",
-            Id = "acme/digits",
-            Version = SemanticVersion.Parse("1.2.0"),
-            Sequence = 1,
-            Instance = new byte[16],
-            Task = Task,
-            Created = Clock.GetUtcNow(),
-            MinSdk = SemanticVersion.Parse("0.1.0"),
-            KeyIds = new Dictionary<PartGroup, string>
-            {
-                [PartGroup.Settings] = Store.Generate("digits", PartGroup.Settings),
-                [PartGroup.Weights] = Store.Generate("digits", PartGroup.Weights),
-            },
-            Parts = [],
-        };
+        _ = Store.Generate("digits", PartGroup.Settings);
+        _ = Store.Generate("digits", PartGroup.Weights);
+        Manifest = ManifestOf(Clock.GetUtcNow());
         Grants = [.. Manifest.KeyIds.Values.Select(id => KeyGrant.Create("acme", Store, id, Issuer, IssuerKey.Recipient, Clock))];
         Request = LicenseRequest.For(Manifest, Device.Recipient, "customer-7") with { Expires = Clock.GetUtcNow().AddDays(30) };
     }
@@ -90,6 +76,27 @@ internal sealed class LicensingWorld : IDisposable
         var request = new CertificateRequest($"CN={publisher}", key, HashAlgorithmName.SHA256);
         var root = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
         return new TrustStore(new TrustedPublisher(publisher, [root], [issuer]));
+    }
+
+    public static BundleManifest ManifestOf(DateTimeOffset created) => new()
+    {
+        Publisher = "acme",
+        Id = "acme/digits",
+        Version = SemanticVersion.Parse("1.2.0"),
+        Sequence = 1,
+        Instance = new byte[16],
+        Task = Task,
+        Created = created,
+        MinSdk = SemanticVersion.Parse("0.1.0"),
+        KeyIds = new Dictionary<PartGroup, string> { [PartGroup.Settings] = "digits.settings.1", [PartGroup.Weights] = "digits.weights.1" },
+        Parts = [],
+    };
+
+    /// <summary>Puts a license and what verifies it where another process finds them.</summary>
+    public void HandOver(string license)
+    {
+        File.WriteAllText(Folder.File("a.license"), license);
+        File.WriteAllText(Folder.File("issuer.jwk"), IssuerKey.SigningKey.ToJson());
     }
 
     public void Dispose()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Coffer.Bundles;
 
@@ -251,7 +250,7 @@ public sealed class UsageLedgerTests : IDisposable
     {
         const int Quota = 1200;
         File.WriteAllText(_world.Folder.File("a.license"), _world.Issue(_world.Request with { Calls = Quota, LicenseId = "g" }));
-        var workers = Enumerable.Range(0, 3).Select(_ => StartWorker()).ToList();
+        var workers = Enumerable.Range(0, 3).Select(_ => LedgerWorker.Start(_world.Folder.Path, LedgerWorker.Exhaust)).ToList();
         var allowed = 0;
         foreach (var worker in workers)
         {
@@ -272,16 +271,6 @@ public sealed class UsageLedgerTests : IDisposable
         allowed += Exhaust(last);
         Assert.Equal(Quota, allowed);
         Assert.Equal(Quota, Used("g"));
-    }
-
-    private Process StartWorker()
-    {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(UsageLedgerTests).Assembly.Location])
-        {
-            RedirectStandardOutput = true,
-            Environment = { [LedgerWorker.Variable] = _world.Folder.Path },
-        };
-        return Process.Start(start)!;
     }
 
     private static int Exhaust(Entitlement entitlement)
