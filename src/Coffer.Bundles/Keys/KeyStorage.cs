@@ -96,10 +96,24 @@ internal static class KeyStorage
             options.UnixCreateMode = Private;
         }
 
-        using var file = new FileStream(temporary, options);
-        file.Write(content);
-        file.Flush(flushToDisk: true);
-        return temporary;
+        try
+        {
+            using var file = new FileStream(temporary, options);
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+            return temporary;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What the BCL makes of EFBIG: this account may have no larger file.
+            File.Delete(temporary);
+            throw new IOException($"'{path}' can't be written: the system allows this account no larger file.", e);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     private static void SyncFolderOf(string path)

@@ -49,13 +49,14 @@ public sealed class DeviceStateTests : IDisposable
     {
         Unix();
         _world.Clock.SetUtcNow(TimeProvider.System.GetUtcNow());
-        _world.HandOver(_world.Issue(_world.Request with { Calls = 10 }));
+        _world.HandOver(_world.Issue(_world.Request with { Calls = 10, Expires = null }));
         var before = await File.ReadAllBytesAsync(LedgerPath, TestContext.Current.CancellationToken);
 
         // No file may grow: what a full disk says, without one. The runtime's own memory files are switched off with it.
         string[] full = ["sh", "-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\""];
         Assert.Equal("LedgerUnavailable", await SayAsync(full, ("DOTNET_EnableWriteXorExecute", "0"), ("DOTNET_EnableDiagnostics", "0")));
         Assert.Equal(before, await File.ReadAllBytesAsync(LedgerPath, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFiles(_world.Folder.Path, "*.tmp"));
         Assert.Equal("allowed", await SayAsync([]));
     }
 
