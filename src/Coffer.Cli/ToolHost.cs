@@ -1,4 +1,5 @@
 using System.Text;
+using Coffer.Cli.Commands;
 using Spectre.Console;
 
 namespace Coffer.Cli;
@@ -11,6 +12,9 @@ internal sealed record ToolHost(TextWriter Out, TextWriter Error)
     /// <summary>What tells the time of licenses and certificates.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>The passphrase of private key files where no option names a file with it; null for none.</summary>
+    public string? Passphrase { get; init; }
+
     /// <summary>Where progress is drawn; null where nobody watches: standard error is not a terminal.</summary>
     public IAnsiConsole? ProgressConsole { get; init; }
 
@@ -20,6 +24,7 @@ internal sealed record ToolHost(TextWriter Out, TextWriter Error)
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new ToolHost(Console.Out, Console.Error)
         {
+            Passphrase = Environment.GetEnvironmentVariable(PassphraseOptions.Variable),
             ProgressConsole = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
         };
     }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Coffer.Bundles;
 
 /// <summary>
@@ -8,8 +6,6 @@ namespace Coffer.Bundles;
 /// </summary>
 public sealed class FileDeviceKey : IDeviceKey
 {
-    private const int LedgerIdSize = 16;
-
     private readonly KeyFile _key;
     private readonly UsageLedger _ledger;
 
@@ -33,9 +29,15 @@ public sealed class FileDeviceKey : IDeviceKey
     /// <summary>The public side, which a license is made for.</summary>
     public Recipient Recipient => _key.Recipient;
 
-    /// <summary>Makes a new device: its keys at <paramref name="path"/> and its ledger beside them. Nothing is overwritten.</summary>
+    /// <summary>Makes a new device: its keys at <paramref name="path"/> and its ledger beside them, without a passphrase. Nothing is overwritten.</summary>
     /// <exception cref="KeyException"><see cref="KeyError.AlreadyExists"/>: the key or the ledger is there already.</exception>
-    public static FileDeviceKey Create(string path)
+    public static FileDeviceKey Create(string path) => Create(path, passphrase: default);
+
+    /// <summary>Makes a new device with its keys under a passphrase; the ledger needs none. Nothing is overwritten.</summary>
+    /// <param name="path">The file of the keys.</param>
+    /// <param name="passphrase">As <see cref="KeyFile.Create(string, ReadOnlySpan{char})"/>.</param>
+    /// <exception cref="KeyException"><see cref="KeyError.AlreadyExists"/>: the key or the ledger is there already.</exception>
+    public static FileDeviceKey Create(string path, ReadOnlySpan<char> passphrase)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var ledgerPath = LedgerPath(path);
@@ -44,8 +46,7 @@ public sealed class FileDeviceKey : IDeviceKey
             throw new KeyException(KeyError.AlreadyExists, $"The ledger '{ledgerPath}' of another device key is there already. Choose another path; a ledger and its key stay together.");
         }
 
-        var ledgerId = Base64UrlStrict.Encode(RandomNumberGenerator.GetBytes(LedgerIdSize));
-        var device = new FileDeviceKey(KeyFile.Create(path, ledgerId), path);
+        var device = new FileDeviceKey(KeyFile.Create(path, passphrase, withLedger: true), path);
         try
         {
             device._ledger.WriteNew();
@@ -60,11 +61,17 @@ public sealed class FileDeviceKey : IDeviceKey
         }
     }
 
+    /// <summary>Reads a device's keys that have no passphrase. The ledger is read when a license with a quota needs it.</summary>
+    /// <exception cref="KeyException">As <see cref="KeyFile.Load(string)"/>; <see cref="KeyError.Malformed"/> also for a key file that belongs to no device.</exception>
+    public static FileDeviceKey Load(string path) => Load(path, passphrase: default);
+
     /// <summary>Reads a device's keys. The ledger is read when a license with a quota needs it.</summary>
-    /// <exception cref="KeyException">As <see cref="KeyFile.Load"/>; <see cref="KeyError.Malformed"/> also for a key file that belongs to no device.</exception>
-    public static FileDeviceKey Load(string path)
+    /// <param name="path">The file of the keys.</param>
+    /// <param name="passphrase">Its passphrase; empty where it has none.</param>
+    /// <exception cref="KeyException">As <see cref="KeyFile.Load(string, ReadOnlySpan{char})"/>; <see cref="KeyError.Malformed"/> also for a key file that belongs to no device.</exception>
+    public static FileDeviceKey Load(string path, ReadOnlySpan<char> passphrase)
     {
-        var key = KeyFile.Load(path);
+        var key = KeyFile.Load(path, passphrase);
         if (key.LedgerId is not null)
         {
             return new FileDeviceKey(key, path);

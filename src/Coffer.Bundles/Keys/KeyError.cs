@@ -29,4 +29,10 @@ public enum KeyError
 
     /// <summary>No root of the publisher vouches for the certificate that signs its grants.</summary>
     Untrusted,
+
+    /// <summary>The key file is under a passphrase, and none was given.</summary>
+    PassphraseRequired,
+
+    /// <summary>The passphrase does not open the key file: it is another one, or the file was altered, or it has none.</summary>
+    PassphraseWrong,
 }

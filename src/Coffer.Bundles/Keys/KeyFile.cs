@@ -1,33 +1,29 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 
 namespace Coffer.Bundles;
 
 /// <summary>
 /// A private key file of a publisher, an issuer or a device: a JWK Set of two private P-256 keys, one for signatures and one
-/// for agreement. Created with mode 0600 on Unix; on Windows it inherits the rights of its folder. Whoever reads the file has
-/// the keys: where that matters, use an <see cref="IDeviceKey"/> in hardware. Safe for concurrent use.
+/// for agreement, encrypted where it has a passphrase. Created with mode 0600 on Unix; on Windows it inherits the rights of its
+/// folder. Whoever reads the file, and knows the passphrase, has the keys: where that matters, use an <see cref="IDeviceKey"/>
+/// in hardware. Safe for concurrent use.
 /// </summary>
 public sealed class KeyFile : IDeviceKey
 {
     private const int MaxFileLength = 16 << 10;
     private const int SecretSize = 32;
+    private const int LedgerIdSize = 16;
 
     private readonly Lock _gate = new();
     private readonly byte[] _localSecret = GC.AllocateArray<byte>(SecretSize, pinned: true);
-    private readonly ECDsa _signing;
-    private readonly ECDiffieHellman _agreement;
+    private readonly EcKeyPair _keys;
     private bool _disposed;
 
-    private KeyFile(in ECParameters signing, in ECParameters agreement, string? ledgerId)
+    private KeyFile(in ECParameters signing, in ECParameters agreement, bool withLedger)
     {
-        _signing = ECDsa.Create(signing);
-        _agreement = ECDiffieHellman.Create(agreement);
-        SigningKey = JsonWebKey.FromParameters(signing, KeyUse.Signature);
-        AgreementKey = JsonWebKey.FromParameters(agreement, KeyUse.Encryption);
-        LedgerId = ledgerId;
+        _keys = new EcKeyPair(ECDsa.Create(signing), ECDiffieHellman.Create(agreement), "the key file");
 
         // RFC 5869: both scalars are the input keying material; labels expand it in DeriveLocalSecret.
         Span<byte> scalars = stackalloc byte[2 * P256.FieldSize];
@@ -35,96 +31,73 @@ public sealed class KeyFile : IDeviceKey
         agreement.D.CopyTo(scalars[P256.FieldSize..]);
         HKDF.Extract(HashAlgorithmName.SHA256, scalars, "coffer/key-file/1"u8, _localSecret);
         CryptographicOperations.ZeroMemory(scalars);
+        LedgerId = withLedger ? DeriveLedgerId() : null;
     }
 
     /// <inheritdoc/>
-    public JsonWebKey SigningKey { get; }
+    public JsonWebKey SigningKey => _keys.SigningKey;
 
     /// <inheritdoc/>
-    public JsonWebKey AgreementKey { get; }
+    public JsonWebKey AgreementKey => _keys.AgreementKey;
 
     /// <summary>The public side.</summary>
     public Recipient Recipient => new(SigningKey, AgreementKey, LedgerId);
 
     /// <summary>The private signing key, for signatures other than ES256: a publisher's CMS. Owned by this object, and not safe for concurrent use.</summary>
-    public ECDsa Signer
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _signing;
-        }
-    }
+    public ECDsa Signer => _keys.Signer;
 
     internal string? LedgerId { get; }
 
-    /// <summary>Makes new keys and writes them. A file that is there is never overwritten.</summary>
+    /// <summary>Makes new keys and writes them, without a passphrase. A file that is there is never overwritten.</summary>
     /// <exception cref="KeyException"><see cref="KeyError.AlreadyExists"/>.</exception>
-    public static KeyFile Create(string path) => Create(path, ledgerId: null);
+    public static KeyFile Create(string path) => Create(path, passphrase: default);
 
-    /// <summary>Reads the keys.</summary>
+    /// <summary>Makes new keys and writes them under a passphrase. A file that is there is never overwritten.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="passphrase">
+    /// Any text; it is taken as it is, in UTF-8. Guessing costs 600,000 rounds of HMAC-SHA-256 a try, so that a few random words do. Empty: none.
+    /// </param>
+    /// <exception cref="KeyException"><see cref="KeyError.AlreadyExists"/>.</exception>
+    public static KeyFile Create(string path, ReadOnlySpan<char> passphrase) => Create(path, passphrase, withLedger: false);
+
+    /// <summary>Reads keys that have no passphrase.</summary>
     /// <exception cref="KeyException">
-    /// <see cref="KeyError.NotFound"/>, <see cref="KeyError.Malformed"/>, or <see cref="KeyError.ReadableByOthers"/>: on Unix,
-    /// the group or others may read or write the file.
+    /// <see cref="KeyError.NotFound"/>, <see cref="KeyError.Malformed"/>, <see cref="KeyError.PassphraseRequired"/>, or
+    /// <see cref="KeyError.ReadableByOthers"/>: on Unix, the group or others may read or write the file.
     /// </exception>
-    public static KeyFile Load(string path)
+    public static KeyFile Load(string path) => Load(path, passphrase: default);
+
+    /// <summary>Reads keys.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="passphrase">Its passphrase; empty where it has none.</param>
+    /// <exception cref="KeyException">
+    /// As <see cref="Load(string)"/>; <see cref="KeyError.PassphraseWrong"/>: another passphrase, or an altered file; also a
+    /// passphrase for a file that has none, which somebody may have put in the place of one that had.
+    /// </exception>
+    public static KeyFile Load(string path, ReadOnlySpan<char> passphrase)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var json = KeyStorage.ReadPrivate(path, MaxFileLength, "Make keys with 'coffer keys init', or give the path of the ones that you have.");
+        var content = KeyStorage.ReadPrivate(path, MaxFileLength, "Make keys with 'coffer keys init', or give the path of the ones that you have.");
         try
         {
-            return StrictJson.Read(json, Read);
-        }
-        catch (Exception e) when (e is FormatException or CryptographicException or KeyException)
-        {
-            // No cause is attached and none of the file is quoted: it may hold most of a private key.
-            throw new KeyException(KeyError.Malformed, $"'{path}' is not a private key file of Coffer. Restore it from its backup, or make new keys with 'coffer keys init'.");
+            return Parse(content, path, passphrase);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(json);
+            CryptographicOperations.ZeroMemory(content);
         }
     }
 
     /// <inheritdoc/>
-    public void Unwrap(in KeyEnvelope envelope, Span<byte> keyMaterial)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(keyMaterial.Length, P256.FieldSize);
-        keyMaterial.Clear();
-        if (envelope.Algorithm != KeyEnvelopeAlgorithm.EcdhEs || !envelope.EphemeralKey.IsEllipticCurve)
-        {
-            throw new KeyException(KeyError.UnsupportedKey, $"The key material is protected with {envelope.Algorithm}, and this key file holds a P-256 key. Ask for a license that is made for this device's public file.");
-        }
-
-        using var ephemeral = envelope.EphemeralKey.CreateECDiffieHellman();
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            var shared = _agreement.DeriveRawSecretAgreement(ephemeral.PublicKey);
-            shared.CopyTo(keyMaterial);
-            CryptographicOperations.ZeroMemory(shared);
-        }
-    }
+    public void Unwrap(in KeyEnvelope envelope, Span<byte> keyMaterial) => _keys.Unwrap(envelope, keyMaterial);
 
     /// <inheritdoc/>
-    public void Sign(ReadOnlySpan<byte> data, Span<byte> signature)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            Es256.Sign(_signing, data, signature);
-        }
-    }
+    public void Sign(ReadOnlySpan<byte> data, Span<byte> signature) => _keys.Sign(data, signature);
 
     /// <inheritdoc/>
     public void DeriveLocalSecret(string label, Span<byte> secret)
     {
-        ArgumentException.ThrowIfNullOrEmpty(label);
-        if (!Ascii.IsValid(label))
-        {
-            throw new ArgumentException("A label is ASCII, so that two labels never become one.", nameof(label));
-        }
-
+        EcKeyPair.RequireLabel(label);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -138,8 +111,7 @@ public sealed class KeyFile : IDeviceKey
         lock (_gate)
         {
             _disposed = true;
-            _signing.Dispose();
-            _agreement.Dispose();
+            _keys.Dispose();
             CryptographicOperations.ZeroMemory(_localSecret);
         }
     }
@@ -147,23 +119,98 @@ public sealed class KeyFile : IDeviceKey
     /// <summary>The thumbprint of the signing key; nothing secret.</summary>
     public override string ToString() => $"KeyFile {SigningKey.Thumbprint} (private keys redacted)";
 
-    internal static KeyFile Create(string path, string? ledgerId)
+    internal static KeyFile Create(string path, ReadOnlySpan<char> passphrase, bool withLedger, int iterations = PassphraseProtection.DefaultIterations)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var (signing, agreement) = (NewKey(), NewKey());
+        var set = new PrivateKeySet(NewKey(), NewKey(), LedgerId: null);
         ArrayBufferWriter<byte>? json = null;
+        KeyFile? key = null;
         try
         {
-            json = StrictJson.Write(writer => Write(writer, signing, agreement, ledgerId));
-            KeyStorage.CreatePrivate(path, json.WrittenSpan);
-            return new KeyFile(signing, agreement, ledgerId);
+            key = Open(set, withLedger);
+            json = (set with { LedgerId = key.LedgerId }).ToJson();
+            KeyStorage.CreatePrivate(path, passphrase.IsEmpty ? json.WrittenSpan : PassphraseProtection.Protect(json.WrittenSpan, passphrase, iterations));
+            return key;
+        }
+        catch
+        {
+            key?.Dispose();
+            throw;
         }
         finally
         {
             json?.Clear();
-            CryptographicOperations.ZeroMemory(signing.D);
-            CryptographicOperations.ZeroMemory(agreement.D);
+            set.Clear();
         }
+    }
+
+    internal static KeyFile Parse(ReadOnlyMemory<byte> content, string path, ReadOnlySpan<char> passphrase, int minIterations = PassphraseProtection.MinIterations)
+    {
+        try
+        {
+            if (PassphraseProtection.IsUsedBy(content))
+            {
+                return ParseProtected(PassphraseProtection.Read(content, minIterations), path, passphrase);
+            }
+
+            return passphrase.IsEmpty
+                ? ParseSet(content)
+                : throw new KeyException(KeyError.PassphraseWrong, $"A passphrase was given for '{path}', and the file has none. Give no passphrase if the file is the one that you made.");
+        }
+        catch (Exception e) when (e is FormatException or CryptographicException or KeyException { Error: KeyError.UnsupportedKey })
+        {
+            // No cause is attached and none of the file is quoted: it may hold most of a private key.
+            throw new KeyException(KeyError.Malformed, $"'{path}' is not a private key file of Coffer. Restore it from its backup, or make new keys with 'coffer keys init'.");
+        }
+    }
+
+    private static KeyFile ParseProtected(PassphraseProtection file, string path, ReadOnlySpan<char> passphrase)
+    {
+        if (passphrase.IsEmpty)
+        {
+            throw new KeyException(KeyError.PassphraseRequired, $"'{path}' is under a passphrase, and none was given. Give it; 'coffer' takes it with --passphrase-file or from COFFER_PASSPHRASE.");
+        }
+
+        var content = file.TryOpen(passphrase)
+            ?? throw new KeyException(KeyError.PassphraseWrong, $"'{path}' does not open with that passphrase, or was altered. Give the right one, or restore the file from its backup.");
+        try
+        {
+            return ParseSet(content);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+    }
+
+    private static KeyFile ParseSet(ReadOnlyMemory<byte> json)
+    {
+        var set = PrivateKeySet.Read(json);
+        try
+        {
+            var key = Open(set, set.LedgerId is not null);
+            if (key.LedgerId == set.LedgerId)
+            {
+                return key;
+            }
+
+            key.Dispose();
+            throw new FormatException("It names the ledger of another key.");
+        }
+        finally
+        {
+            set.Clear();
+        }
+    }
+
+    private static KeyFile Open(in PrivateKeySet set, bool withLedger) => new(set.Signing, set.Agreement, withLedger);
+
+    // The keys decide the id, so that the file can't be made to name another ledger; new keys have a new one.
+    private string DeriveLedgerId()
+    {
+        Span<byte> id = stackalloc byte[LedgerIdSize];
+        HKDF.Expand(HashAlgorithmName.SHA256, _localSecret, id, "coffer/ledger-id/1"u8);
+        return Base64UrlStrict.Encode(id);
     }
 
     private static ECParameters NewKey()
@@ -171,66 +218,4 @@ public sealed class KeyFile : IDeviceKey
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return key.ExportParameters(includePrivateParameters: true);
     }
-
-    private static void Write(Utf8JsonWriter writer, in ECParameters signing, in ECParameters agreement, string? ledgerId)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("keys");
-        WriteKey(writer, signing, KeyUse.Signature);
-        WriteKey(writer, agreement, KeyUse.Encryption);
-        writer.WriteEndArray();
-        if (ledgerId is not null)
-        {
-            writer.WriteString("ledger", ledgerId);
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteKey(Utf8JsonWriter writer, in ECParameters key, KeyUse use)
-    {
-        Span<byte> encoded = stackalloc byte[43];
-        _ = System.Buffers.Text.Base64Url.EncodeToUtf8(key.D, encoded);
-        writer.WriteStartObject();
-        JsonWebKey.FromParameters(key, use).WriteMembers(writer);
-        writer.WriteString("d", encoded);
-        writer.WriteEndObject();
-        CryptographicOperations.ZeroMemory(encoded);
-    }
-
-    private static KeyFile Read(JsonElement set)
-    {
-        if (!set.TryGetProperty("keys", out var keys) || keys.GetArrayLength() != 2)
-        {
-            throw new FormatException("It does not hold two keys.");
-        }
-
-        var signing = ReadKey(keys[0], "sig");
-        var agreement = ReadKey(keys[1], "enc");
-        try
-        {
-            return new KeyFile(signing, agreement, Recipient.ReadLedgerId(set));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(signing.D);
-            CryptographicOperations.ZeroMemory(agreement.D);
-        }
-    }
-
-    private static ECParameters ReadKey(JsonElement key, string use)
-    {
-        var x = new byte[P256.FieldSize];
-        var y = new byte[P256.FieldSize];
-        var d = GC.AllocateArray<byte>(P256.FieldSize, pinned: true);
-        return Is(key, "kty", "EC") && Is(key, "crv", "P-256") && Is(key, "use", use)
-            && IsField(key, "x", x) && IsField(key, "y", y) && IsField(key, "d", d)
-                ? new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y }, D = d }
-                : throw new FormatException("A key is not a private P-256 key of the required use.");
-    }
-
-    private static bool Is(JsonElement key, string name, string value) => key.TryGetProperty(name, out var member) && member.ValueEquals(value);
-
-    private static bool IsField(JsonElement key, string name, Span<byte> destination) =>
-        key.TryGetProperty(name, out var member) && StrictJson.TryDecode(member, destination, out var written) && written == destination.Length;
 }

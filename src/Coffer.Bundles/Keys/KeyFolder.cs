@@ -17,11 +17,14 @@ namespace Coffer.Bundles;
 /// </summary>
 public sealed class KeyFolder
 {
-    private KeyFolder(string path, string publisher, string issuer)
+    private readonly ReadOnlyMemory<char> _passphrase;
+
+    private KeyFolder(string path, string publisher, string issuer, ReadOnlyMemory<char> passphrase)
     {
         Path = path;
         Publisher = publisher;
         Issuer = issuer;
+        _passphrase = passphrase;
     }
 
     /// <summary>The folder.</summary>
@@ -46,9 +49,10 @@ public sealed class KeyFolder
     /// <param name="path">The folder; made if it is not there.</param>
     /// <param name="publisher">The publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-'.</param>
     /// <param name="clock">For the certificates' times; null for the system's.</param>
+    /// <param name="passphrase">For every private key file; the caller may clear it when the folder is no longer used. Empty, the default: none.</param>
     /// <exception cref="ArgumentException">The name is not allowed.</exception>
     /// <exception cref="KeyException">A key is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
-    public static KeyFolder Create(string path, string publisher, TimeProvider? clock = null)
+    public static KeyFolder Create(string path, string publisher, TimeProvider? clock = null, ReadOnlyMemory<char> passphrase = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!BundleNames.IsName(publisher))
@@ -56,7 +60,7 @@ public sealed class KeyFolder
             throw new ArgumentException($"'{publisher}' is not a publisher's name: 1 to 64 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit.", nameof(publisher));
         }
 
-        var folder = new KeyFolder(path, publisher, issuer: publisher);
+        var folder = new KeyFolder(path, publisher, issuer: publisher, passphrase);
         if (Directory.Exists(folder.TrustPath))
         {
             throw new KeyException(KeyError.AlreadyExists, $"'{path}' already holds keys, and keys are never overwritten. Choose another folder, or move the old one away.");
@@ -64,7 +68,7 @@ public sealed class KeyFolder
 
         folder.CreatePublisher(clock);
         WritePublic(folder.File("trust", publisher, "issuers", publisher + ".jwk"), folder.CreateIssuerKey().SigningKey.ToJson());
-        _ = CreateDevice(path);
+        _ = CreateDevice(path, passphrase);
         return folder;
     }
 
@@ -74,10 +78,11 @@ public sealed class KeyFolder
     /// </summary>
     /// <param name="path">The folder; made if it is not there.</param>
     /// <param name="issuer">The issuer's name: letters, digits, dots, dashes and underscores, at most 96.</param>
+    /// <param name="passphrase">For <c>issuer.key</c>. Empty, the default: none.</param>
     /// <returns>The public side, which a publisher grants content keys to.</returns>
     /// <exception cref="ArgumentException">The name is not allowed.</exception>
     /// <exception cref="KeyException">An issuer's key is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
-    public static Recipient CreateIssuer(string path, string issuer)
+    public static Recipient CreateIssuer(string path, string issuer, ReadOnlyMemory<char> passphrase = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!ContentKeyId.IsName(issuer))
@@ -85,7 +90,7 @@ public sealed class KeyFolder
             throw new ArgumentException($"'{CompactToken.Shown(issuer)}' is not an issuer's name: letters, digits, dots, dashes and underscores, at most 96.", nameof(issuer));
         }
 
-        var folder = new KeyFolder(path, publisher: "", issuer);
+        var folder = new KeyFolder(path, publisher: "", issuer, passphrase);
         CreatePrivateFolder(path);
         CreatePrivateFolder(folder.File("grants"));
         var recipient = folder.CreateIssuerKey();
@@ -97,21 +102,24 @@ public sealed class KeyFolder
 
     /// <summary>Makes the key and the ledger of a device, and its public file <c>device.jwk</c>.</summary>
     /// <param name="path">The folder; made if it is not there.</param>
+    /// <param name="passphrase">For <c>device.key</c>. Empty, the default: none.</param>
     /// <returns>The public side, which licenses are made for.</returns>
     /// <exception cref="KeyException">A device's key or ledger is already there (<see cref="KeyError.AlreadyExists"/>).</exception>
-    public static Recipient CreateDevice(string path)
+    public static Recipient CreateDevice(string path, ReadOnlyMemory<char> passphrase = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var folder = new KeyFolder(path, publisher: "", issuer: "");
+        var folder = new KeyFolder(path, publisher: "", issuer: "", passphrase);
         CreatePrivateFolder(path);
-        using var device = FileDeviceKey.Create(folder.DeviceKeyPath);
+        using var device = FileDeviceKey.Create(folder.DeviceKeyPath, passphrase.Span);
         device.Recipient.Save(folder.DevicePath);
         return device.Recipient;
     }
 
     /// <summary>Opens a folder that <see cref="Create"/> made, or <see cref="CreateIssuer"/> with a publisher's trust folder copied into it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="passphrase">Of its private key files; the caller may clear it when the folder is no longer used. Empty, the default: they have none.</param>
     /// <exception cref="KeyException">It is not one, or has the trust of no publisher or of several (<see cref="KeyError.NotFound"/>).</exception>
-    public static KeyFolder Open(string path)
+    public static KeyFolder Open(string path, ReadOnlyMemory<char> passphrase = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var publishers = NamesIn(System.IO.Path.Combine(path, "trust"), Directory.GetDirectories);
@@ -125,13 +133,13 @@ public sealed class KeyFolder
         var publisher = System.IO.Path.GetFileName(publishers[0]);
         var issuers = NamesIn(System.IO.Path.Combine(path, "issuers"), folder => Directory.GetFiles(folder, "*.jwk"));
         return issuers.Length <= 1
-            ? new KeyFolder(path, publisher, issuers.Length == 1 ? System.IO.Path.GetFileNameWithoutExtension(issuers[0]) : publisher)
+            ? new KeyFolder(path, publisher, issuers.Length == 1 ? System.IO.Path.GetFileNameWithoutExtension(issuers[0]) : publisher, passphrase)
             : throw new KeyException(KeyError.NotFound, $"'{path}' has {issuers.Length} files in 'issuers', and the name of the one there is the issuer's. Move the others away.");
     }
 
     /// <summary>The publisher's key. The caller disposes it.</summary>
     /// <exception cref="KeyException">It can't be read.</exception>
-    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"));
+    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"), _passphrase.Span);
 
     /// <summary>Signs bundles with the publisher's key, which must outlive the signer.</summary>
     /// <exception cref="KeyException">The certificate can't be read, or is for another key.</exception>
@@ -177,7 +185,7 @@ public sealed class KeyFolder
 
     /// <summary>The issuer's key. The caller disposes it.</summary>
     /// <exception cref="KeyException">It can't be read.</exception>
-    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"));
+    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"), _passphrase.Span);
 
     /// <summary>
     /// The publisher's grants to the issuer, each with the publisher's signature checked. The certificate that checks it is
@@ -207,8 +215,8 @@ public sealed class KeyFolder
         CreatePrivateFolder(File("grants"));
         // P-256 as every other key of a model: a chain is as strong as its weakest key, and opening a model verifies two of the root's signatures.
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(rootKey.ExportPkcs8PrivateKeyPem() + "\n"));
-        using var publisher = KeyFile.Create(File("publisher.key"));
+        KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(RootPem(rootKey) + "\n"));
+        using var publisher = KeyFile.Create(File("publisher.key"), _passphrase.Span);
         using var root = PublisherCertificates.CreateRoot(Publisher, rootKey, clock: clock);
         using var signer = PublisherCertificates.IssueSigner(Publisher, publisher.Signer, root, rootKey, clock: clock);
         WritePublic(File("publisher.crt"), signer.ExportCertificatePem());
@@ -216,9 +224,14 @@ public sealed class KeyFolder
         WritePublic(File("trust", Publisher, "root.crt"), root.ExportCertificatePem());
     }
 
+    // RFC 8018 PBES2: OpenSSL opens it.
+    private string RootPem(ECDsa key) => _passphrase.IsEmpty
+        ? key.ExportPkcs8PrivateKeyPem()
+        : key.ExportEncryptedPkcs8PrivateKeyPem(_passphrase.Span, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, PassphraseProtection.DefaultIterations));
+
     private Recipient CreateIssuerKey()
     {
-        using var issuer = KeyFile.Create(File("issuer.key"));
+        using var issuer = KeyFile.Create(File("issuer.key"), _passphrase.Span);
         issuer.Recipient.Save(File("issuer.jwk"));
         return issuer.Recipient;
     }

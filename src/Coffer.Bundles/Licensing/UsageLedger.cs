@@ -32,7 +32,7 @@ public sealed class UsageLedger : IDisposable
         other._secret.CopyTo(_secret, 0);
     }
 
-    /// <summary>The random id that licenses name (<c>cnf.ledger</c>), base64url.</summary>
+    /// <summary>The id that licenses name (<c>cnf.ledger</c>), base64url.</summary>
     public string Id { get; }
 
     /// <summary>Makes a new ledger for a device key that has none, such as a key in hardware. Do so when the key is made, once.</summary>

@@ -12,6 +12,7 @@ internal sealed class KeysGrantCommand : ToolCommand
     private readonly Option<string> _to = new("--to") { Description = "The issuer's public file, issuer.jwk.", HelpName = "ISSUER.jwk", Required = true };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The folder to write the grants into; made if it is not there.", HelpName = "DIR", Required = true };
     private readonly Option<string> _trust = new("--trust") { Description = "Also name the issuer in this trust folder, so that applications which ship it accept its licenses.", HelpName = "DIR" };
+    private readonly PassphraseOptions _passphrase = new();
 
     public KeysGrantCommand(ToolHost host, Option<bool> json)
         : base(
@@ -27,12 +28,13 @@ internal sealed class KeysGrantCommand : ToolCommand
             Add(option);
         }
 
+        _passphrase.AddTo(this);
         Add(_file);
     }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
+        var keys = KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host));
         var issuer = line.GetRequiredValue(_issuer);
         var recipient = ReadIssuer(line.GetRequiredValue(_to));
         using var signed = SignedBundle.Open(line.GetRequiredValue(_file));

@@ -16,6 +16,7 @@ internal sealed class KeysInitCommand : ToolCommand
 
     private readonly Option<string> _issuer = new("--issuer") { Description = "Make the keys of a license issuer of this name, and nothing else.", HelpName = "NAME" };
     private readonly Option<bool> _device = new("--device") { Description = "Make the key and the ledger of a device, and nothing else." };
+    private readonly PassphraseOptions _passphrase = new();
 
     public KeysInitCommand(ToolHost host, Option<bool> json)
         : base(
@@ -31,6 +32,7 @@ internal sealed class KeysInitCommand : ToolCommand
         Add(_publisher);
         Add(_issuer);
         Add(_device);
+        _passphrase.AddTo(this);
     }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
@@ -42,7 +44,10 @@ internal sealed class KeysInitCommand : ToolCommand
             throw new FormatException("Give one of --publisher, --issuer and --device: each makes keys for another, and a publisher's folder has them all.");
         }
 
-        var made = device ? InitDevice(folder) : issuer is not null ? InitIssuer(folder, issuer) : InitVendor(folder, publisher ?? DefaultPublisher(Environment.UserName));
+        var passphrase = _passphrase.Read(line, Host);
+        var made = device ? InitDevice(folder, passphrase)
+            : issuer is not null ? InitIssuer(folder, issuer, passphrase)
+            : InitVendor(folder, publisher ?? DefaultPublisher(Environment.UserName), passphrase);
         if (output.IsJson)
         {
             output.Json(json => WriteJson(json, folder, made));
@@ -63,9 +68,9 @@ internal sealed class KeysInitCommand : ToolCommand
         return name.Length > 0 ? name : "publisher";
     }
 
-    private Made InitVendor(string folder, string publisher)
+    private Made InitVendor(string folder, string publisher, ReadOnlyMemory<char> passphrase)
     {
-        var keys = KeyFolder.Create(folder, publisher, Host.Clock);
+        var keys = KeyFolder.Create(folder, publisher, Host.Clock, passphrase);
         return new(
             $"The keys of publisher '{publisher}' are in {folder}.",
             "Back the secret files up, but device.key and device.ledger: a copied device could use its licenses twice.",
@@ -73,9 +78,9 @@ internal sealed class KeysInitCommand : ToolCommand
             KeyFileRole.OfVendor);
     }
 
-    private static Made InitIssuer(string folder, string issuer)
+    private static Made InitIssuer(string folder, string issuer, ReadOnlyMemory<char> passphrase)
     {
-        _ = KeyFolder.CreateIssuer(folder, issuer);
+        _ = KeyFolder.CreateIssuer(folder, issuer, passphrase);
         return new(
             $"The keys of license issuer '{issuer}' are in {folder}.",
             $"Send issuer.jwk to the publisher. Copy what it sends back: its grants into '{Path.Combine(folder, "grants")}', publisher.crt into '{folder}', the content of its trust folder into '{Path.Combine(folder, "trust")}'.",
@@ -83,9 +88,9 @@ internal sealed class KeysInitCommand : ToolCommand
             KeyFileRole.OfIssuer(issuer));
     }
 
-    private static Made InitDevice(string folder)
+    private static Made InitDevice(string folder, ReadOnlyMemory<char> passphrase)
     {
-        _ = KeyFolder.CreateDevice(folder);
+        _ = KeyFolder.CreateDevice(folder, passphrase);
         return new(
             $"The keys of this device are in {folder}.",
             "Send device.jwk to who issues its licenses. Do not back device.key and device.ledger up: a copied device could use its licenses twice.",

@@ -19,6 +19,7 @@ internal sealed class LicenseIssueCommand : ToolCommand
     private readonly Option<string> _providers = new("--providers") { Description = $"What it may run on: {string.Join(", ", ProviderNames.All)}, or *. Default: *.", HelpName = "A,B" };
     private readonly Option<string> _versions = new("--versions") { Description = "Which versions of the model: *, [1.2.0], [1.0.0,2.0.0), [1.0.0,). Default: from this one to the next major one.", HelpName = "RANGE" };
     private readonly Option<string> _audience = new("--audience") { Description = "The id of the application that it is for. Default: any.", HelpName = "APP" };
+    private readonly PassphraseOptions _passphrase = new();
 
     public LicenseIssueCommand(ToolHost host, Option<bool> json)
         : base(
@@ -34,12 +35,13 @@ internal sealed class LicenseIssueCommand : ToolCommand
             Add(option);
         }
 
+        _passphrase.AddTo(this);
         Add(_file);
     }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
+        var keys = KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host));
         using var signed = SignedBundle.Open(line.GetRequiredValue(_file));
 
         // A license opens content keys: never for a manifest that somebody else wrote.

@@ -12,6 +12,7 @@ internal sealed class LicenseRenewCommand : ToolCommand
     private readonly Option<string> _output = new("--output", "-o") { Description = "The renewal to write; one that is there is replaced.", HelpName = "LICENSE", Required = true };
     private readonly Option<string> _expires = new("--expires") { Description = "From when it is no longer valid: 30d, 12h or 90m from now, a date, or 2027-01-31T18:00:00Z. Needed if the license expires.", HelpName = "TIME" };
     private readonly Option<string> _calls = new("--calls") { Description = "How many inputs may be predicted in all, those already predicted among them. Default: as before.", HelpName = "N" };
+    private readonly PassphraseOptions _passphrase = new();
 
     public LicenseRenewCommand(ToolHost host, Option<bool> json)
         : base(
@@ -27,12 +28,13 @@ internal sealed class LicenseRenewCommand : ToolCommand
             Add(option);
         }
 
+        _passphrase.AddTo(this);
         Add(_license);
     }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
+        var keys = KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host));
         var previous = License.Load(line.GetRequiredValue(_license)).Verify(TrustStore.FromDirectory(keys.TrustPath));
         var request = ReadRequest(line, LicenseRequest.Renewal(previous, Recipient.Load(line.GetRequiredValue(_device))), previous.Claims);
         using var issuerKey = keys.OpenIssuerKey();

@@ -20,6 +20,7 @@ internal sealed class PackCommand : ToolCommand
     private readonly Option<string> _sequence = new("--sequence") { Description = "Grows with every release of the model. Default: the seconds since 1970.", HelpName = "N" };
     private readonly PreprocessingOptions _preprocessing = new();
     private readonly ProofOptions _proof = new();
+    private readonly PassphraseOptions _passphrase = new();
 
     public PackCommand(ToolHost host, Option<bool> json)
         : base(
@@ -41,11 +42,12 @@ internal sealed class PackCommand : ToolCommand
         Add(_sequence);
         _preprocessing.AddTo(this);
         _proof.AddTo(this);
+        _passphrase.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
+        var keys = KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host));
         var options = new PackOptions
         {
             Name = NameOf(line.GetRequiredValue(_id), keys.Publisher),

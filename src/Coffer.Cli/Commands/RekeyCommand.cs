@@ -9,6 +9,7 @@ internal sealed class RekeyCommand : ToolCommand
     private readonly Argument<string> _file = new("FILE") { Description = "The bundle; it is verified first." };
     private readonly Option<string> _keys = new("--keys") { Description = "The publisher's keys, as 'coffer keys init' makes them.", HelpName = "DIR", Required = true };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The bundle to write; one that is there is replaced when the new one is whole.", HelpName = "FILE", Required = true };
+    private readonly PassphraseOptions _passphrase = new();
 
     public RekeyCommand(ToolHost host, Option<bool> json)
         : base(
@@ -20,13 +21,14 @@ internal sealed class RekeyCommand : ToolCommand
     {
         Add(_keys);
         Add(_output);
+        _passphrase.AddTo(this);
         Add(_file);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
         var path = line.GetRequiredValue(_output);
-        await BundleRekeyer.RekeyAsync(line.GetRequiredValue(_file), path, KeyFolder.Open(line.GetRequiredValue(_keys)), Host.Clock, cancellationToken: cancellationToken);
+        await BundleRekeyer.RekeyAsync(line.GetRequiredValue(_file), path, KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host)), Host.Clock, cancellationToken: cancellationToken);
         using var bundle = SignedBundle.Open(path);
         if (output.IsJson)
         {

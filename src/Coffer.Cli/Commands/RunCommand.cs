@@ -17,6 +17,7 @@ internal sealed class RunCommand : ToolCommand
     private readonly Option<bool> _requireGpu = new("--require-gpu") { Description = "Fail rather than run anything on the processor." };
     private readonly Option<string> _topK = new("--top-k") { Description = "How many classes to show of a picture.", HelpName = "K", DefaultValueFactory = _ => "5" };
     private readonly TensorOptions _tensors = new();
+    private readonly PassphraseOptions _passphrase = new();
 
     public RunCommand(ToolHost host, Option<bool> json)
         : base(
@@ -35,6 +36,7 @@ internal sealed class RunCommand : ToolCommand
         Add(_file);
         Add(_inputs);
         _tensors.AddTo(this);
+        _passphrase.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
@@ -47,7 +49,7 @@ internal sealed class RunCommand : ToolCommand
             throw new FormatException("Give pictures, or tensors with --input name=file.npy, not both and not neither. 'coffer inspect' says what the bundle's task is.");
         }
 
-        using var device = FileDeviceKey.Load(line.GetRequiredValue(_device));
+        using var device = FileDeviceKey.Load(line.GetRequiredValue(_device), _passphrase.Read(line, Host).Span);
         using var model = await ProtectedModel.OpenAsync(line.GetRequiredValue(_file), ReadOptions(line, device), cancellationToken);
         return pictures.Length > 0
             ? await new PictureRun(model, output).RunAsync(pictures, topK, cancellationToken)
