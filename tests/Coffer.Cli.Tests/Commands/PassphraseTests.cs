@@ -17,7 +17,7 @@ public sealed class PassphraseTests : IDisposable
         var (keys, bundle, license) = (_folder.File("keys"), _folder.File("d.coffer"), _folder.File("d.license"));
         string[] run = ["run", bundle, "--trust", _folder.File("keys", "trust"), "--license", license, "--device", _folder.File("keys", "device.key"), Vendor.Picture("seven.png")];
 
-        (await ToolRun.OfAsync(["keys", "init", keys, "--publisher", "acme", .. secret])).Succeeds();
+        Assert.Contains("passphrase", (await ToolRun.OfAsync(["keys", "init", keys, "--publisher", "acme", .. secret])).Succeeds().Out, StringComparison.Ordinal);
         (await ToolRun.OfAsync(["pack", Vendor.Digits, "--task", "image-classification", "--id", "digits", "--version", "1.0.0", "--keys", keys, "-o", bundle, .. secret])).Succeeds();
         (await ToolRun.OfAsync(["rekey", bundle, "--keys", keys, "-o", bundle, .. secret])).Succeeds();
         (await ToolRun.OfAsync(["license", "issue", bundle, "--keys", keys, "--device", _folder.File("keys", "device.jwk"), "-o", license, .. secret])).Succeeds();
