@@ -1,5 +1,6 @@
 #pragma warning disable CA1416 // The tests skip where there is no software TPM.
 using Coffer.Bundles;
+using Coffer.Tests.Licensing;
 
 namespace Coffer.Tests.Keys;
 
@@ -18,6 +19,32 @@ public sealed class OpenSslDeviceKeyConformanceTests : DeviceKeyConformance
         using var second = OpenSslDeviceKey.Open(options with { LedgerPath = _folder.File("device.ledger") });
 
         Assert.Equal(recipient, Recipient.Of(second));
+    }
+
+    [Fact]
+    public void Authorize_LicenseForATpm_CountsAndUnwrapsThereAlone()
+    {
+        using var world = new LicensingWorld();
+        var options = SoftTpm.NewOptions() with { LedgerPath = _folder.File("tpm.ledger") };
+        using (var key = OpenSslDeviceKey.Open(options with { LedgerPath = null }))
+        {
+            UsageLedger.Create(options.LedgerPath, key).Dispose();
+        }
+
+        using var device = OpenSslDeviceKey.Open(options);
+        var license = world.Issue(LicenseRequest.For(world.Manifest, Recipient.Of(device), "customer-7") with { Calls = 2 });
+
+        using (var entitlement = world.Authorize(license, device: device))
+        using (var keys = entitlement.UnwrapKeys(device))
+        using (var expected = world.Store.Open("digits.weights.1"))
+        {
+            Assert.Equal(expected.Bytes, keys[PartGroup.Weights].Bytes);
+            Assert.Equal(2, entitlement.Begin(LicensingWorld.Task, ExecutionTarget.Local, 2).Units);
+        }
+
+        Assert.Equal(LicenseError.DeviceMismatch, Assert.Throws<LicenseException>(() => world.Authorize(license)).Error);
+        using var again = world.Authorize(license, device: device);
+        Assert.Equal(LicenseError.QuotaExceeded, Assert.Throws<LicenseException>(() => again.Begin(LicensingWorld.Task, ExecutionTarget.Local)).Error);
     }
 
     [Fact]
