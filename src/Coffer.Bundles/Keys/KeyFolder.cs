@@ -20,14 +20,12 @@ public sealed class KeyFolder
 {
     private const int MaxRootKeyLength = 16 << 10;
 
-    private readonly ReadOnlyMemory<char> _passphrase;
-
     private KeyFolder(string path, string publisher, string issuer, ReadOnlyMemory<char> passphrase)
     {
         Path = path;
         Publisher = publisher;
         Issuer = issuer;
-        _passphrase = passphrase;
+        Passphrase = passphrase;
     }
 
     /// <summary>The folder.</summary>
@@ -41,6 +39,9 @@ public sealed class KeyFolder
 
     /// <summary>The public anchors: what <see cref="TrustStore.FromDirectory"/> reads.</summary>
     public string TrustPath => File("trust");
+
+    /// <summary>What the folder's private keys are under; empty for nothing.</summary>
+    internal ReadOnlyMemory<char> Passphrase { get; }
 
     /// <summary>The device's private key.</summary>
     public string DeviceKeyPath => File("device.key");
@@ -142,7 +143,7 @@ public sealed class KeyFolder
 
     /// <summary>The publisher's key. The caller disposes it.</summary>
     /// <exception cref="KeyException">It can't be read.</exception>
-    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"), _passphrase.Span);
+    public KeyFile OpenPublisherKey() => KeyFile.Load(File("publisher.key"), Passphrase.Span);
 
     /// <summary>Signs bundles with the publisher's key, which must outlive the signer.</summary>
     /// <exception cref="KeyException">The certificate can't be read, or is for another key.</exception>
@@ -188,7 +189,7 @@ public sealed class KeyFolder
 
     /// <summary>The issuer's key. The caller disposes it.</summary>
     /// <exception cref="KeyException">It can't be read.</exception>
-    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"), _passphrase.Span);
+    public KeyFile OpenIssuerKey() => KeyFile.Load(File("issuer.key"), Passphrase.Span);
 
     /// <summary>
     /// The publisher's grants to the issuer, each with the publisher's signature checked. The certificate that checks it is
@@ -218,14 +219,22 @@ public sealed class KeyFolder
         try
         {
             _ = Encoding.ASCII.GetChars(pem, text);
-            key.ImportFromPem(text);
+            if (Passphrase.IsEmpty)
+            {
+                key.ImportFromPem(text);
+            }
+            else
+            {
+                key.ImportFromEncryptedPem(text, Passphrase.Span);
+            }
+
             return key;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             // No cause is attached: it may quote the file.
             key.Dispose();
-            throw new KeyException(KeyError.Malformed, $"'{File("root.key")}' is not a private key in PKCS#8 PEM. Restore it from its backup.");
+            throw new KeyException(KeyError.Malformed, $"'{File("root.key")}' is not a private key in PKCS#8 PEM{(Passphrase.IsEmpty ? "" : " under this passphrase")}. Give the passphrase that it was made with, or restore it from its backup.");
         }
         finally
         {
@@ -265,7 +274,7 @@ public sealed class KeyFolder
         // P-256 as every other key of a model: a chain is as strong as its weakest key, and opening a model verifies two of the root's signatures.
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         KeyStorage.CreatePrivate(File("root.key"), Encoding.ASCII.GetBytes(RootPem(rootKey) + "\n"));
-        using var publisher = KeyFile.Create(File("publisher.key"), _passphrase.Span);
+        using var publisher = KeyFile.Create(File("publisher.key"), Passphrase.Span);
         using var root = PublisherCertificates.CreateRoot(Publisher, rootKey, clock: clock);
         using var signer = PublisherCertificates.IssueSigner(Publisher, publisher.Signer, root, rootKey, clock: clock);
         WritePublic(File("publisher.crt"), signer.ExportCertificatePem());
@@ -274,13 +283,13 @@ public sealed class KeyFolder
     }
 
     // RFC 8018 PBES2: OpenSSL opens it.
-    private string RootPem(ECDsa key) => _passphrase.IsEmpty
+    private string RootPem(ECDsa key) => Passphrase.IsEmpty
         ? key.ExportPkcs8PrivateKeyPem()
-        : key.ExportEncryptedPkcs8PrivateKeyPem(_passphrase.Span, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, PassphraseProtection.DefaultIterations));
+        : key.ExportEncryptedPkcs8PrivateKeyPem(Passphrase.Span, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, PassphraseProtection.DefaultIterations));
 
     private Recipient CreateIssuerKey()
     {
-        using var issuer = KeyFile.Create(File("issuer.key"), _passphrase.Span);
+        using var issuer = KeyFile.Create(File("issuer.key"), Passphrase.Span);
         issuer.Recipient.Save(File("issuer.jwk"));
         return issuer.Recipient;
     }

@@ -42,9 +42,9 @@ internal static class PublisherCertificateFile
         try
         {
             using var chain = new OfflineChain(publisher.Roots, certificates.Skip(1).Select(certificate => certificate.RawDataMemory), CmsOids.BundleSigning, now);
-            if (!chain.TryBuild(certificates[0]))
+            if (!chain.TryBuild(certificates[0]) || !SignatureVerifier.IsForSigningBundles(certificates[0]))
             {
-                throw new KeyException(KeyError.Untrusted, $"'{path}' does not chain to a root of '{publisher.Name}' ({chain.Status}), so its grants are not believed. Get the publisher's certificate and its trust folder from the publisher itself.");
+                throw new KeyException(KeyError.Untrusted, $"'{path}' does not chain to a root of '{publisher.Name}' for signing bundles ({chain.Status}), so its grants are not believed. Get the publisher's certificate and its trust folder from the publisher itself.");
             }
 
             using var key = certificates[0].GetECDsaPublicKey()

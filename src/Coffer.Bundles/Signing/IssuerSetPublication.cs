@@ -32,7 +32,7 @@ internal sealed class IssuerSetPublication(KeyFolder keys, string path, TimeProv
         }
 
         using var root = keys.OpenRootKey();
-        using var next = KeyFile.Create(KeyPath);
+        using var next = KeyFile.Create(KeyPath, keys.Passphrase.Span);
         try
         {
             var draft = new IssuerSetDraft { Keys = [next.SigningKey], Issuers = publisher.Issuers };
@@ -47,7 +47,7 @@ internal sealed class IssuerSetPublication(KeyFolder keys, string path, TimeProv
 
     private async Task<IssuerSetFile> ContinueAsync(IssuerSetFile previous, TrustedPublisher publisher, Func<IssuerSetDraft, IssuerSetDraft> edit, CancellationToken cancellationToken)
     {
-        using var key = KeyFile.Load(KeyPath);
+        using var key = KeyFile.Load(KeyPath, keys.Passphrase.Span);
         var draft = edit(IssuerSetDraft.From(previous.Newest));
         return await SaveAsync(new IssuerSetSigner(key) { Clock = clock }.Continue(previous, draft), publisher, cancellationToken).ConfigureAwait(false);
     }
@@ -55,13 +55,13 @@ internal sealed class IssuerSetPublication(KeyFolder keys, string path, TimeProv
     // The old key signs the version that replaces it. It is kept: until that version is published for good, it is the only one that could.
     private async Task<IssuerSetFile> RotateAsync(IssuerSetFile previous, TrustedPublisher publisher, Func<IssuerSetDraft, IssuerSetDraft> edit, CancellationToken cancellationToken)
     {
-        using var old = KeyFile.Load(KeyPath);
+        using var old = KeyFile.Load(KeyPath, keys.Passphrase.Span);
         var version = previous.Newest.Version + 1;
         var oldPath = Path.ChangeExtension(KeyPath, string.Create(CultureInfo.InvariantCulture, $".{version}.key"));
         File.Move(KeyPath, oldPath);
         try
         {
-            using var next = KeyFile.Create(KeyPath);
+            using var next = KeyFile.Create(KeyPath, keys.Passphrase.Span);
             var terms = IssuerSetDraft.From(previous.Newest);
             var draft = edit(terms with { Keys = [.. terms.Keys.Where(key => !key.Equals(old.SigningKey)), next.SigningKey] });
             return await SaveAsync(new IssuerSetSigner(old) { Clock = clock }.Continue(previous, draft), publisher, cancellationToken).ConfigureAwait(false);

@@ -57,6 +57,17 @@ internal static class SignatureVerifier
         }
     }
 
+    /// <summary>Whether a certificate was issued for signing bundles (FORMAT.md §5): it says so, and is no authority's.</summary>
+    public static bool IsForSigningBundles(X509Certificate2 signer)
+    {
+        var usage = signer.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
+        var extended = signer.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
+        var constraints = signer.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
+        return usage?.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature) == true
+            && extended?.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == CmsOids.BundleSigning) == true
+            && constraints?.CertificateAuthority != true;
+    }
+
     // An independent decoder checks what ours took apart: both must see the same signer and the same content.
     private static void CheckSignatureValue(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, CmsSignature signature)
     {
@@ -116,13 +127,7 @@ internal static class SignatureVerifier
 
     private static void CheckUsage(X509Certificate2 signer)
     {
-        var usage = signer.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
-        var extended = signer.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
-        var constraints = signer.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
-        var fits = usage?.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature) == true
-            && extended?.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == CmsOids.BundleSigning) == true
-            && constraints?.CertificateAuthority != true;
-        if (!fits)
+        if (!IsForSigningBundles(signer))
         {
             throw new BundleException(
                 BundleError.SignerWrongUsage,

@@ -17,6 +17,8 @@ internal sealed class IssuersPublishCommand : ToolCommand
     private readonly Option<string> _expires = new("--expires") { Description = "From when applications no longer take this version: 30d, 12h or 90m from now, a date, or 2027-01-31T18:00:00Z. Needed if the version before expires. Default: never.", HelpName = "TIME" };
     private readonly Option<bool> _rotate = new("--rotate") { Description = "Makes a new issuers.key for the versions after this one; the old one is kept beside it." };
 
+    private readonly PassphraseOptions _passphrase = new();
+
     public IssuersPublishCommand(ToolHost host, Option<bool> json)
         : base(
             host,
@@ -30,11 +32,13 @@ internal sealed class IssuersPublishCommand : ToolCommand
         {
             Add(option);
         }
+
+        _passphrase.AddTo(this);
     }
 
     protected override async Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var keys = KeyFolder.Open(line.GetRequiredValue(_keys));
+        var keys = KeyFolder.Open(line.GetRequiredValue(_keys), _passphrase.Read(line, Host));
         var path = line.GetRequiredValue(_output);
         var file = await keys.PublishIssuersAsync(path, terms => Edit(line, terms), line.GetValue(_rotate), Host.Clock, cancellationToken);
         if (output.IsJson)

@@ -38,7 +38,9 @@ internal sealed class KeysGrantCommand : ToolCommand
         var issuer = line.GetRequiredValue(_issuer);
         var recipient = ReadIssuer(line.GetRequiredValue(_to));
         using var signed = SignedBundle.Open(line.GetRequiredValue(_file));
-        using var bundle = signed.Verify(TrustStore.FromDirectory(keys.TrustPath, Host.Clock), new VerificationOptions { Clock = Host.Clock });
+        var trusted = TrustStore.FromDirectory(keys.TrustPath, Host.Clock);
+        using var bundle = signed.Verify(trusted, new VerificationOptions { Clock = Host.Clock });
+        TrustedIssuerFile.RequireNoOther(trusted.Publishers[keys.Publisher], new TrustedIssuer(issuer, recipient.SigningKey), keys.TrustPath);
         using var publisher = keys.OpenPublisherKey();
         var store = keys.OpenContentKeys(publisher);
         var grants = bundle.Manifest.KeyIds.OrderBy(pair => pair.Key).Select(pair => KeyGrant.Create(keys.Publisher, store, pair.Value, issuer, recipient, Host.Clock)).ToList();

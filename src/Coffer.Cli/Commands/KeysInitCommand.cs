@@ -50,11 +50,11 @@ internal sealed class KeysInitCommand : ToolCommand
             : InitVendor(folder, publisher ?? DefaultPublisher(Environment.UserName), passphrase);
         if (output.IsJson)
         {
-            output.Json(json => WriteJson(json, folder, made));
+            output.Json(json => WriteJson(json, folder, made, !passphrase.IsEmpty));
         }
         else
         {
-            WriteText(output, folder, made);
+            WriteText(output, folder, made, !passphrase.IsEmpty);
         }
 
         return Task.FromResult(ExitCodes.Ok);
@@ -98,9 +98,14 @@ internal sealed class KeysInitCommand : ToolCommand
             KeyFileRole.OfDevice);
     }
 
-    private static void WriteText(Output output, string folder, Made made)
+    private static void WriteText(Output output, string folder, Made made, bool isProtected)
     {
         output.Line(made.Headline);
+        if (isProtected)
+        {
+            output.Line("The private keys open with the passphrase alone; nobody can recover it.");
+        }
+
         output.Line();
         output.Line("Secret, for you alone:");
         output.Table([.. made.Files.Where(file => file.IsSecret).Select(Row)]);
@@ -113,7 +118,7 @@ internal sealed class KeysInitCommand : ToolCommand
         string[] Row(KeyFileRole file) => ["  " + Path.Combine(folder, file.Name), file.Purpose];
     }
 
-    private static void WriteJson(Utf8JsonWriter json, string folder, Made made)
+    private static void WriteJson(Utf8JsonWriter json, string folder, Made made, bool isProtected)
     {
         json.WriteStartObject();
         foreach (var (name, value) in made.Facts)
@@ -121,6 +126,7 @@ internal sealed class KeysInitCommand : ToolCommand
             json.WriteString(name, value);
         }
 
+        json.WriteBoolean("passphrase", isProtected);
         json.WriteStartArray("files");
         foreach (var file in made.Files)
         {

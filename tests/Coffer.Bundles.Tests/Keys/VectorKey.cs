@@ -10,9 +10,10 @@ internal static class VectorKey
     /// <summary>A key file whose two keys are the vector's one private P-256 key.</summary>
     public static KeyFile Load(TemporaryFolder folder, JsonElement privateJwk)
     {
-        var members = $"\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"{privateJwk.Text("x")}\",\"y\":\"{privateJwk.Text("y")}\",\"d\":\"{privateJwk.Text("d")}\"";
+        string Key(string use) =>
+            $$"""{"kty":"EC","crv":"P-256","x":"{{privateJwk.Text("x")}}","y":"{{privateJwk.Text("y")}}","use":"{{use}}","d":"{{privateJwk.Text("d")}}"}""";
         var path = folder.File($"{Guid.NewGuid():N}.key");
-        KeyStorage.CreatePrivate(path, System.Text.Encoding.UTF8.GetBytes($"{{\"keys\":[{{{members},\"use\":\"sig\"}},{{{members},\"use\":\"enc\"}}]}}"));
+        KeyStorage.CreatePrivate(path, System.Text.Encoding.UTF8.GetBytes($$"""{"keys":[{{Key("sig")}},{{Key("enc")}}]}"""));
         return KeyFile.Load(path);
     }
 

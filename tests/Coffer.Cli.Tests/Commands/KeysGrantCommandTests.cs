@@ -87,6 +87,20 @@ public sealed class KeysGrantCommandTests : IClassFixture<Vendor>, IAsyncLifetim
     }
 
     [Fact]
+    public async Task Grant_InThePublishersOwnName_IsRefusedAndKeepsItsGrants()
+    {
+        // The publisher licenses under its own name, too: another's grants would replace its own.
+        var own = Path.Combine(_vendor.Keys, "grants", "digits.weights.1.acme.grant");
+        var before = await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.OfAsync(
+            "keys", "grant", _vendor.Bundle, "--keys", _vendor.Keys, "--issuer", "acme", "--to", Path.Combine(IssuerKeys, "issuer.jwk"), "-o", Path.Combine(_vendor.Keys, "grants"));
+
+        Assert.Contains("another key", run.FailsWith(ExitCodes.Device).Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Grant_ToADevice_IsUsage()
     {
         var run = await ToolRun.OfAsync(

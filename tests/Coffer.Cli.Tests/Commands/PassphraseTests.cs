@@ -17,18 +17,20 @@ public sealed class PassphraseTests : IDisposable
         var (keys, bundle, license) = (_folder.File("keys"), _folder.File("d.coffer"), _folder.File("d.license"));
         string[] run = ["run", bundle, "--trust", _folder.File("keys", "trust"), "--license", license, "--device", _folder.File("keys", "device.key"), Vendor.Picture("seven.png")];
 
-        (await ToolRun.OfAsync(["keys", "init", keys, "--publisher", "acme", .. secret])).Succeeds();
+        Assert.Contains("passphrase", (await ToolRun.OfAsync(["keys", "init", keys, "--publisher", "acme", .. secret])).Succeeds().Out, StringComparison.Ordinal);
         (await ToolRun.OfAsync(["pack", Vendor.Digits, "--task", "image-classification", "--id", "digits", "--version", "1.0.0", "--keys", keys, "-o", bundle, .. secret])).Succeeds();
         (await ToolRun.OfAsync(["rekey", bundle, "--keys", keys, "-o", bundle, .. secret])).Succeeds();
         (await ToolRun.OfAsync(["license", "issue", bundle, "--keys", keys, "--device", _folder.File("keys", "device.jwk"), "-o", license, .. secret])).Succeeds();
         (await ToolRun.OfAsync(["license", "renew", license, "--keys", keys, "--device", _folder.File("keys", "device.jwk"), "-o", license, .. secret])).Succeeds();
+        (await ToolRun.OfAsync(["issuers", "publish", "--keys", keys, "-o", _folder.File("issuers.set"), .. secret])).Succeeds();
+        (await ToolRun.OfAsync(["issuers", "publish", "--keys", keys, "--rotate", "-o", _folder.File("issuers.set"), .. secret])).Succeeds();
         Assert.Contains("seven", (await ToolRun.OfAsync([.. run, .. secret])).Succeeds().Out, StringComparison.Ordinal);
         Assert.Contains("seven", (await FromEnvironmentAsync(Passphrase, run)).Succeeds().Out, StringComparison.Ordinal);
 
         var without = (await ToolRun.OfAsync(run)).FailsWith(ExitCodes.Device);
         Assert.Contains("--passphrase-file", without.Error, StringComparison.Ordinal);
         Assert.Contains("does not open", (await FromEnvironmentAsync("guess", run)).FailsWith(ExitCodes.Device).Error, StringComparison.Ordinal);
-        foreach (var name in new[] { "root.key", "publisher.key", "issuer.key", "device.key" })
+        foreach (var name in new[] { "root.key", "publisher.key", "issuer.key", "issuers.key", "device.key" })
         {
             Assert.DoesNotContain("\"d\":", await File.ReadAllTextAsync(_folder.File("keys", name), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
