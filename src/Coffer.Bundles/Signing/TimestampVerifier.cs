@@ -17,10 +17,20 @@ internal static class TimestampVerifier
     /// <exception cref="BundleException">One of the checks failed.</exception>
     public static DateTimeOffset Verify(TimestampToken timestamp, ReadOnlyMemory<byte> signature, TrustedPublisher publisher, DateTimeOffset now)
     {
-        var token = Parse(timestamp);
-        using var authority = CheckSignature(token, timestamp, signature);
-        var time = token.TokenInfo.Timestamp.ToUniversalTime();
-        CheckChain(authority, timestamp, publisher, time);
+        DateTimeOffset time;
+        try
+        {
+            var token = Parse(timestamp);
+            using var authority = CheckSignature(token, timestamp, signature);
+            time = token.TokenInfo.Timestamp.ToUniversalTime();
+            CheckChain(authority, timestamp, publisher, time);
+        }
+        catch (CryptographicException e)
+        {
+            // As in SignatureVerifier: a certificate's extensions are read late.
+            throw Invalid("A certificate in it can't be read.", e);
+        }
+
         return time <= now + Leeway
             ? time
             : throw Invalid($"It is of {time:u}; the clock says {now:u}. Set the clock.");
