@@ -124,7 +124,8 @@ internal static class ManifestJson
         foreach (var name in must.EnumerateArray())
         {
             RequireKind(name, JsonValueKind.String, "an entry of 'must'");
-            if (!KnownNames.Contains(name.GetString()))
+            // Compared in place: a manifest may list as many as fit into it.
+            if (!IsKnown(name))
             {
                 throw new BundleException(
                     BundleError.UnsupportedVersion,
@@ -132,6 +133,19 @@ internal static class ManifestJson
                     $"The bundle requires that its reader understands '{Printable(name.GetString()!)}', which Coffer {SdkInfo.Version} does not. Update the Coffer packages.");
             }
         }
+    }
+
+    private static bool IsKnown(JsonElement name)
+    {
+        foreach (var known in KnownNames)
+        {
+            if (name.ValueEquals(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Before anything else is interpreted, so that a bundle for a later SDK says so rather than look damaged.
@@ -242,8 +256,13 @@ internal static class ManifestJson
         return bytes;
     }
 
-    private static void RequireKind(JsonElement element, JsonValueKind kind, string what) =>
-        Require(element.ValueKind == kind, $"{what} is not a JSON {kind.ToString().ToLowerInvariant()}");
+    private static void RequireKind(JsonElement element, JsonValueKind kind, string what)
+    {
+        if (element.ValueKind != kind)
+        {
+            throw Reject($"{what} is not a JSON {kind.ToString().ToLowerInvariant()}");
+        }
+    }
 
     private static void Require(bool condition, string otherwise)
     {
@@ -263,8 +282,8 @@ internal static class ManifestJson
 
     private static readonly SearchValues<char> LowercaseHex = SearchValues.Create("0123456789abcdef");
 
-    private static readonly HashSet<string?> KnownNames = new(StringComparer.Ordinal)
-    {
+    private static readonly string[] KnownNames =
+    [
         "publisher", "id", "version", "sequence", "instance", "task", "created", "minSdk", "timestamp", "keys", "parts", "must",
-    };
+    ];
 }
