@@ -63,6 +63,11 @@ internal static class ManifestJson
         {
             throw Reject($"it is not JSON without duplicate names ({e.Message})", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // A name with half a surrogate pair: comparing names unescapes them.
+            throw Reject("a name in it is not UTF-8", e);
+        }
 
         using (document)
         {

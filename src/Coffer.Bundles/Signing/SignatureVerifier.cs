@@ -19,9 +19,10 @@ internal static class SignatureVerifier
         {
             return Verify(content, der, signature, signer, publisher, trust, now);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
         {
-            // A certificate's extensions and what stands beside it are read late, and whoever forges a bundle writes them.
+            // A certificate's extensions and what stands beside it are read late, and whoever forges a bundle writes them. The platform's
+            // CMS throws the second when it fails while it writes attributes again.
             throw Invalid("A certificate in it can't be read.", e);
         }
     }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json.Nodes;
 using Coffer.Bundles;
+using Coffer.Tests.Keys;
 
 namespace Coffer.Tests.Licensing;
 
@@ -109,6 +111,18 @@ public sealed class LicenseAttackTests : IDisposable
         }
 
         Assert.Equal(64, opened);
+    }
+
+    // Two keys for one group: nothing says which of them the issuer meant.
+    [Fact]
+    public void UnwrapKeys_KeyThatIsThereTwice_ThrowsKeyUnwrapFailed()
+    {
+        var payload = JsonNode.Parse(Tokens.Payload(_world.Issue(_world.Request)))!.AsObject();
+        var keys = payload["keys"]!.AsArray();
+        keys.Add(keys[0]!.DeepClone());
+        using var entitlement = _world.Authorize(_world.Sign(payload.ToJsonString()));
+
+        Assert.Equal(LicenseError.KeyUnwrapFailed, Assert.IsType<LicenseException>(Refusal(() => entitlement.UnwrapKeys(_world.Device))).Error);
     }
 
     private void Open(VerifiedLicense license, Cell asked, string model, FileDeviceKey device)
