@@ -104,16 +104,15 @@ internal sealed class ChunkedAead : IDisposable
 
     public override string ToString() => "ChunkedAead (redacted)";
 
-    // RFC 5869 §2.3. HKDF.Expand of the BCL refuses a key shorter than the hash, which the specification has.
-    private static void Derive(ReadOnlySpan<byte> inputKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> context, Span<byte> output)
+    /// <summary>HKDF-Expand with SHA-512 (RFC 5869 §2.3). The BCL's refuses a key shorter than the hash, which the specification has.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More than 255 blocks are asked for.</exception>
+    internal static void Expand(ReadOnlySpan<byte> inputKey, ReadOnlySpan<byte> info, Span<byte> output)
     {
-        var infoLength = InfoPrefix.Length + SaltSize + context.Length;
-        var buffer = new byte[HMACSHA512.HashSizeInBytes + infoLength + 1];
-        var info = buffer.AsSpan(HMACSHA512.HashSizeInBytes, infoLength);
-        InfoPrefix.CopyTo(info);
-        salt.CopyTo(info[InfoPrefix.Length..]);
-        context.CopyTo(info[(InfoPrefix.Length + SaltSize)..]);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(output.Length, byte.MaxValue * HMACSHA512.HashSizeInBytes);
 
+        // The previous block ‖ info ‖ the block's number.
+        var buffer = new byte[HMACSHA512.HashSizeInBytes + info.Length + 1];
+        info.CopyTo(buffer.AsSpan(HMACSHA512.HashSizeInBytes));
         Span<byte> block = stackalloc byte[HMACSHA512.HashSizeInBytes];
         for (var i = 0; i * block.Length < output.Length; i++)
         {
@@ -126,6 +125,12 @@ internal sealed class ChunkedAead : IDisposable
 
         CryptographicOperations.ZeroMemory(block);
         CryptographicOperations.ZeroMemory(buffer);
+    }
+
+    private static void Derive(ReadOnlySpan<byte> inputKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> context, Span<byte> output)
+    {
+        byte[] info = [.. InfoPrefix, .. salt, .. context];
+        Expand(inputKey, info, output);
     }
 
     private static void ThrowIfNotSize(ReadOnlySpan<byte> value, int size, string name)

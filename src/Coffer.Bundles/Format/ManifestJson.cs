@@ -63,6 +63,11 @@ internal static class ManifestJson
         {
             throw Reject($"it is not JSON without duplicate names ({e.Message})", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // A name with half a surrogate pair: comparing names unescapes them.
+            throw Reject("a name in it is not UTF-8", e);
+        }
 
         using (document)
         {
@@ -124,7 +129,8 @@ internal static class ManifestJson
         foreach (var name in must.EnumerateArray())
         {
             RequireKind(name, JsonValueKind.String, "an entry of 'must'");
-            if (!KnownNames.Contains(name.GetString()))
+            // Compared in place: a manifest may list as many as fit into it.
+            if (!IsKnown(name))
             {
                 throw new BundleException(
                     BundleError.UnsupportedVersion,
@@ -132,6 +138,19 @@ internal static class ManifestJson
                     $"The bundle requires that its reader understands '{Printable(name.GetString()!)}', which Coffer {SdkInfo.Version} does not. Update the Coffer packages.");
             }
         }
+    }
+
+    private static bool IsKnown(JsonElement name)
+    {
+        foreach (var known in KnownNames)
+        {
+            if (name.ValueEquals(known))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Before anything else is interpreted, so that a bundle for a later SDK says so rather than look damaged.
@@ -242,8 +261,13 @@ internal static class ManifestJson
         return bytes;
     }
 
-    private static void RequireKind(JsonElement element, JsonValueKind kind, string what) =>
-        Require(element.ValueKind == kind, $"{what} is not a JSON {kind.ToString().ToLowerInvariant()}");
+    private static void RequireKind(JsonElement element, JsonValueKind kind, string what)
+    {
+        if (element.ValueKind != kind)
+        {
+            throw Reject($"{what} is not a JSON {kind.ToString().ToLowerInvariant()}");
+        }
+    }
 
     private static void Require(bool condition, string otherwise)
     {
@@ -263,8 +287,8 @@ internal static class ManifestJson
 
     private static readonly SearchValues<char> LowercaseHex = SearchValues.Create("0123456789abcdef");
 
-    private static readonly HashSet<string?> KnownNames = new(StringComparer.Ordinal)
-    {
+    private static readonly string[] KnownNames =
+    [
         "publisher", "id", "version", "sequence", "instance", "task", "created", "minSdk", "timestamp", "keys", "parts", "must",
-    };
+    ];
 }

@@ -22,5 +22,13 @@ internal sealed class ContentKeys : IDisposable
 
     public override string ToString() => "ContentKeys (redacted)";
 
-    internal void Add(PartGroup group, ContentKey key) => _keys.Add(group, key);
+    /// <exception cref="KeyException"><see cref="KeyError.UnwrapFailed"/>: there is a key of that group already, and nothing says which of them is meant.</exception>
+    internal void Add(PartGroup group, ContentKey key)
+    {
+        if (!_keys.TryAdd(group, key))
+        {
+            key.Dispose();
+            throw new KeyException(KeyError.UnwrapFailed, $"The content key '{key.Id}' ({KeyGroupName.Of(group)}) is there twice. Ask for it to be issued again.");
+        }
+    }
 }

@@ -88,7 +88,7 @@ public static class BundleTimestamp
             fields.ReadSequence();
             return TimestampToken.Decode(TimestampToken.FromAuthority(fields.ReadEncodedValue()).Encode());
         }
-        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or InvalidOperationException)
         {
             throw new BundleException(BundleError.TimestampInvalid, BundleSection.Signature, $"The timestamp authority's response is refused: {e.Message} The bundle is as it was; ask again, or ask another authority.", e);
         }

@@ -16,6 +16,20 @@ internal static class SignatureVerifier
     {
         var signature = Decode(der);
         using var signer = LoadSigner(signature);
+        try
+        {
+            return Verify(content, der, signature, signer, publisher, trust, now);
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
+        {
+            // A certificate's extensions and what stands beside it are read late, and whoever forges a bundle writes them. The platform's
+            // CMS throws the second when it fails while it writes attributes again.
+            throw Invalid("A certificate in it can't be read.", e);
+        }
+    }
+
+    private static BundleSignature Verify(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> der, CmsSignature signature, X509Certificate2 signer, string publisher, TrustStore trust, DateTimeOffset now)
+    {
         CheckUsage(signer);
         CheckSignatureValue(content, der, signature);
         if (!trust.Publishers.TryGetValue(publisher, out var trusted))

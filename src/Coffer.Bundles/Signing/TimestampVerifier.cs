@@ -17,10 +17,20 @@ internal static class TimestampVerifier
     /// <exception cref="BundleException">One of the checks failed.</exception>
     public static DateTimeOffset Verify(TimestampToken timestamp, ReadOnlyMemory<byte> signature, TrustedPublisher publisher, DateTimeOffset now)
     {
-        var token = Parse(timestamp);
-        using var authority = CheckSignature(token, timestamp, signature);
-        var time = token.TokenInfo.Timestamp.ToUniversalTime();
-        CheckChain(authority, timestamp, publisher, time);
+        DateTimeOffset time;
+        try
+        {
+            var token = Parse(timestamp);
+            using var authority = CheckSignature(token, timestamp, signature);
+            time = token.TokenInfo.Timestamp.ToUniversalTime();
+            CheckChain(authority, timestamp, publisher, time);
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
+        {
+            // As in SignatureVerifier: a certificate's extensions are read late.
+            throw Invalid("A certificate in it can't be read.", e);
+        }
+
         return time <= now + Leeway
             ? time
             : throw Invalid($"It is of {time:u}; the clock says {now:u}. Set the clock.");
@@ -33,9 +43,20 @@ internal static class TimestampVerifier
     private static Rfc3161TimestampToken Parse(TimestampToken timestamp)
     {
         var der = timestamp.Encode();
-        return Rfc3161TimestampToken.TryDecode(der, out var token, out var consumed) && consumed == der.Length
-            ? token
-            : throw Invalid("It is not a time-stamp token of RFC 3161.");
+        try
+        {
+            if (Rfc3161TimestampToken.TryDecode(der, out var token, out var consumed) && consumed == der.Length)
+            {
+                return token;
+            }
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
+        {
+            // Decoding verifies, too: attributes that the platform can't write again end there.
+            throw Invalid("It is not a time-stamp token of RFC 3161.", e);
+        }
+
+        throw Invalid("It is not a time-stamp token of RFC 3161.");
     }
 
     private static X509Certificate2 CheckSignature(Rfc3161TimestampToken token, TimestampToken timestamp, ReadOnlyMemory<byte> signature)

@@ -142,6 +142,15 @@ public sealed class ManifestJsonTests
         Assert.Equal(BundleError.LimitExceeded, error.Error);
     }
 
+    // Half a surrogate pair, in a name: comparing names unescapes them.
+    [Fact]
+    public void Read_NameThatIsNotUtf8_ThrowsInvalidManifest()
+    {
+        var json = Encoding.UTF8.GetString(ManifestJson.Write(Manifest)).Replace("\"keys\":{\"settings\"", "\"keys\":{\"\\ud800\"", StringComparison.Ordinal);
+
+        AssertInvalid(() => ManifestJson.Read(Encoding.UTF8.GetBytes(json), BundleLimits.Default));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]

@@ -49,23 +49,44 @@ public sealed class JweTests
     [Fact]
     public void Unwrap_WycheproofRsaOaep_OpensOnlyWhatIsA32ByteKey()
     {
-        // The seam takes 32-byte keys without a label (RFC 7518 §4.3); the vectors' messages have other lengths, so that every
-        // one must be refused, and the valid ones decrypt underneath.
+        // What a device key calls is RSA.Decrypt with OaepSHA256, which knows no label (RFC 7518 §4.3 has none), and it takes 32-byte keys alone.
+        // So one vector opens at the seam; every other one is refused there, and underneath the valid ones without a label decrypt.
+        var (counted, labels) = ((Valid: 0, Invalid: 0), new List<int>());
         foreach (var (group, test, isValid) in Wycheproof.Read("rsa_oaep_3072_sha256_mgf1sha256_test.json"))
         {
+            using var rsa = VectorKey.Rsa(group.GetProperty("privateKeyJwk"));
             using var key = new RsaDeviceKey(VectorKey.Rsa(group.GetProperty("privateKeyJwk")));
-            var material = new byte[32];
-            var isKey = isValid && test.Hex("msg").Length == 32 && test.Text("label").Length == 0;
-            if (isKey)
+            var (message, ciphertext, material) = (test.Hex("msg"), test.Hex("ct"), new byte[32]);
+            var hasLabel = test.Text("label").Length > 0;
+            counted = isValid ? counted with { Valid = counted.Valid + 1 } : counted with { Invalid = counted.Invalid + 1 };
+            if (hasLabel)
             {
-                key.Unwrap(KeyEnvelope.RsaOaep256(test.Hex("ct")), material);
-                Assert.Equal(test.Hex("msg"), material);
+                labels.Add(test.Id());
+            }
+
+            if (isValid && !hasLabel)
+            {
+                Assert.Equal(message, rsa.Decrypt(ciphertext, RSAEncryptionPadding.OaepSHA256));
             }
             else
             {
-                Assert.Equal(KeyError.UnwrapFailed, Assert.Throws<KeyException>(() => key.Unwrap(KeyEnvelope.RsaOaep256(test.Hex("ct")), material)).Error);
+                Assert.ThrowsAny<CryptographicException>(() => rsa.Decrypt(ciphertext, RSAEncryptionPadding.OaepSHA256));
+            }
+
+            if (isValid && !hasLabel && message.Length == material.Length)
+            {
+                Assert.Equal(7, test.Id());
+                key.Unwrap(KeyEnvelope.RsaOaep256(ciphertext), material);
+                Assert.Equal(message, material);
+            }
+            else
+            {
+                Assert.Equal(KeyError.UnwrapFailed, Assert.Throws<KeyException>(() => key.Unwrap(KeyEnvelope.RsaOaep256(ciphertext), material)).Error);
             }
         }
+
+        Assert.Equal((18, 19), counted);
+        Assert.Equal([8, 9, 10, 33, 34, 35, 36, 37], labels);
     }
 
     [Fact]
