@@ -43,6 +43,11 @@ internal sealed class LicenseTarget : IFuzzTarget
             "models":[{"id":"acme/digits","version":"(1.0.0,)","digest":"0011223344556677889900112233445566778899001122334455667788990011"}],"keys":[],"tasks":["*"],"targets":["local","remote"],
             "providers":["cpu"],"quota":{"calls":7},"min_sdk":"0.1.0","must":["exp"],"note":null}
             """;
+        yield return """
+            {"iss":"acme-licenses","sub":"oem","jti":"t","lid":"g","seq":0,"iat":1,"models":[{"id":"acme/digits"}],"keys":[],"tasks":["*"],"targets":["local"],"providers":["*"],
+            "quota":{"calls":7,"window":60,"concurrent":2},"offline":{"max":60,"grace":5},"status":{"uri":"https://x/s","idx":3},"remote":{"endpoints":["https://x/v1"],"desensitise":["faces"]},
+            "delegate":{"jwk":{"kty":"EC","crv":"P-256","x":"a","y":"b"},"depth":2},"prev":"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs","watermark":"w"}
+            """;
     }
 
     private static VerifiedBundle Verified()
