@@ -46,7 +46,7 @@ internal static class RunBenchmark
 
         void Run()
         {
-            _ = licensed.Entitlement.Begin(licensed.Task, ExecutionTarget.Local);
+            using var entitled = licensed.Entitlement.Begin(licensed.Task, ExecutionTarget.Local);
             using var call = licensed.Runner.Rent(licensed.Graph);
             values.CopyTo(call.Input<float>(input, shape));
             call.Run();
@@ -65,7 +65,7 @@ internal static class RunBenchmark
         ]);
         MarkdownTable.Print("`Entitlement.Begin`", comparison.Run(scale.Rounds));
 
-        static void Begin(LicensedRunner runner) => _ = runner.Entitlement.Begin(runner.Task, ExecutionTarget.Local);
+        static void Begin(LicensedRunner runner) => runner.Entitlement.Begin(runner.Task, ExecutionTarget.Local).Dispose();
     }
 
     private static Task<LicensedBundle> PackAsync(Workplace workplace, string onnx, string name, long? calls) =>

@@ -8,7 +8,7 @@ internal sealed class UsageLease : IDisposable
 {
     // A lost block is lost to the licensee: at most a hundredth of the quota, and one call where the quota is small.
     private const int BlocksPerQuota = 100;
-    private const int MaxBlock = 10_000;
+    private const int MaxBlock = 100_000;
 
     private readonly Lock _gate = new();
     private readonly UsageLedger _ledger;
