@@ -24,5 +24,15 @@ internal static class Text
         return count == 1 ? $"1 {unit}" : $"{Count(count)} {unit}s";
     }
 
+    /// <summary>A span in its largest unit, cut: <c>29 days</c>, <c>3 hours</c>.</summary>
+    public static string Roughly(TimeSpan span) => Span(
+        span >= TimeSpan.FromDays(2) ? TimeSpan.FromDays(Math.Floor(span.TotalDays))
+        : span >= TimeSpan.FromHours(2) ? TimeSpan.FromHours(Math.Floor(span.TotalHours))
+        : span >= TimeSpan.FromMinutes(2) ? TimeSpan.FromMinutes(Math.Floor(span.TotalMinutes))
+        : TimeSpan.FromSeconds(Math.Floor(span.TotalSeconds)));
+
+    /// <summary>A time as seen from now: <c>in 29 days</c>, <c>3 hours ago</c>.</summary>
+    public static string FromNow(DateTimeOffset time, DateTimeOffset now) => time > now ? $"in {Roughly(time - now)}" : $"{Roughly(now - time)} ago";
+
     public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }
