@@ -34,7 +34,7 @@ internal sealed class LicenseAuditCommand : ToolCommand
         }
         else
         {
-            output.Line($"{path}: {Text.Count(receipts.Count)} receipts of the device {key.Thumbprint}. {(isClean ? "All is well." : "Something is wrong:")}");
+            output.Line($"{path}: {Text.Count(receipts.Count, "receipt")} of the device {key.Thumbprint}. {(isClean ? "All is well." : "Something is wrong:")}");
             audits.ForEach(audit => WriteText(output, audit));
         }
 
@@ -62,8 +62,8 @@ internal sealed class LicenseAuditCommand : ToolCommand
     private static void WriteText(Output output, ReceiptAudit audit)
     {
         output.Line();
-        output.Line($"License {audit.Receipts[0].LicenseId} of '{audit.Receipts[0].Issuer}': {Text.Count(audit.Total)} calls in all");
-        output.Table([.. audit.Receipts.Select(receipt => new[] { $"  {receipt.RecordNumber}", ReceiptText.Period(receipt), $"{Text.Count(receipt.Calls)} calls", $"{Text.Count(receipt.Total)} in all" })]);
+        output.Line($"License {audit.Receipts[0].LicenseId} of '{audit.Receipts[0].Issuer}': {Text.Count(audit.Total, "call")} in all");
+        output.Table([.. audit.Receipts.Select(receipt => new[] { $"  {receipt.RecordNumber}", ReceiptText.Period(receipt), Text.Count(receipt.Calls, "call"), $"{Text.Count(receipt.Total)} in all" })]);
         foreach (var finding in audit.Findings)
         {
             output.Line($"  ! {finding}");

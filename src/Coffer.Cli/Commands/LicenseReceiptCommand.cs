@@ -54,7 +54,7 @@ internal sealed class LicenseReceiptCommand : ToolCommand
             output.Fields(
                 ("Calls", Text.Count(receipt.Calls)),
                 ("Period", ReceiptText.Period(receipt)),
-                ("Total", $"{Text.Count(receipt.Total)} calls since the device was made"),
+                ("Total", $"{Text.Count(receipt.Total, "call")} since the device was made"),
                 ("Grant", receipt.LicenseId),
                 ("Device", receipt.Device));
             output.Line();
