@@ -47,6 +47,15 @@ public sealed class ValuesTests
     public void Endpoint_NoWebAddress_IsRefused(string text) => Assert.Throws<FormatException>(() => Values.Endpoint("--endpoints", text));
 
     [Theory]
+    [InlineData(30 * 24 * 60, "in 30 days")]
+    [InlineData(36 * 60, "in 36 hours")]
+    [InlineData(90, "in 90 minutes")]
+    [InlineData(0, "just now")]
+    [InlineData(-1, "1 minute ago")]
+    [InlineData(-3 * 24 * 60, "3 days ago")]
+    public void FromNow_Time_IsInItsLargestUnit(int minutes, string expected) => Assert.Equal(expected, Text.FromNow(Now.AddMinutes(minutes), Now));
+
+    [Theory]
     [InlineData("0.5", 0.5)]
     [InlineData("1/255", 1 / 255.0)]
     [InlineData("-3e2", -300)]

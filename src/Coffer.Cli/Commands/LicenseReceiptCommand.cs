@@ -33,10 +33,7 @@ internal sealed class LicenseReceiptCommand : ToolCommand
         using var device = FileDeviceKey.Load(line.GetRequiredValue(_device), _passphrase.Read(line, Host).Span);
         var path = line.GetRequiredValue(_output);
 
-        // A receipt that is made and not kept is a gap in the audit: the file is open before it is made.
-        using var file = new StreamWriter(path, append: true) { NewLine = "\n" };
-        var receipt = UsageReceipt.Issue(license, device, clock: Host.Clock);
-        file.WriteLine(receipt.Token);
+        var receipt = ReceiptFile.Append(path, () => UsageReceipt.Issue(license, device, clock: Host.Clock));
         if (output.IsJson)
         {
             output.Json(json =>

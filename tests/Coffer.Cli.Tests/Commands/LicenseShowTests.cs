@@ -65,6 +65,25 @@ public sealed class LicenseShowTests(DelegatedVendor vendor) : IClassFixture<Del
     }
 
     [Fact]
+    public async Task Show_QuotaAboveIsUsedUpByASibling_SaysSo()
+    {
+        (await vendor.RunAsync("license", "issue", vendor.Bundle, "--keys", vendor.Keys, "--delegate", Path.Combine(vendor.Oem, "issuer.jwk"), "--calls", "1", "-o", vendor.File("small.license"))).Succeeds();
+        (await vendor.RunAsync("keys", "init", vendor.File("shared"), "--device")).Succeeds();
+        var key = vendor.File("shared", "device.key");
+        foreach (var name in new[] { "one.license", "two.license" })
+        {
+            (await vendor.RunAsync("license", "narrow", vendor.File("small.license"), "--keys", vendor.Oem, "--device", vendor.File("shared", "device.jwk"), "-o", vendor.File(name))).Succeeds();
+        }
+
+        (await PredictAsync(default, vendor.File("one.license"), key)).Succeeds();
+
+        var (error, message) = await RefusalAsync(default, vendor.File("two.license"), key);
+        Assert.Equal(nameof(LicenseError.QuotaExceeded), error);
+        Assert.Contains("'acme'", message, StringComparison.Ordinal);
+        Assert.Contains("QuotaExceeded", (await PredictAsync(default, vendor.File("two.license"), key, "--json")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Show_AnotherDevice_SaysWhyUsageIsNotKnown()
     {
         var (_, _, license) = await vendor.NarrowAsync("here");
@@ -173,6 +192,7 @@ public sealed class LicenseShowTests(DelegatedVendor vendor) : IClassFixture<Del
 
         var run = await ReceiptAsync(license, Path.Combine(vendor.Keys, "device.key"), vendor.File("none.txt"));
         Assert.Equal((ExitCodes.LicenseRefused, nameof(LicenseError.NothingCounted)), (run.ExitCode, run.ErrorJson.GetProperty("error").GetString()));
+        Assert.False(File.Exists(vendor.File("none.txt")));
     }
 
     [Fact]
