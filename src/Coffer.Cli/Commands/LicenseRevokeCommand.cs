@@ -91,6 +91,7 @@ internal sealed class LicenseRevokeCommand : ToolCommand
             var license = License.Load(path);
             _ = license.Verify(TrustStore.FromDirectory(keys.TrustPath, Host.Clock));
             var index = new IssuedToken(keys).StatusOf(license, register.Uri).Index;
+            RequireChange(line, path, register[index]);
             yield return line.GetValue(_suspend) ? new("license", $"{path} (index {index})", "suspended", () => register.Suspend(index))
                 : line.GetValue(_reinstate) ? new("license", $"{path} (index {index})", "reinstated", () => register.Reinstate(index))
                 : new("license", $"{path} (index {index})", "revoked", () => register.Revoke(index));
@@ -113,6 +114,21 @@ internal sealed class LicenseRevokeCommand : ToolCommand
             var digest = IsDigest(signer) ? signer : CertificateFile.DigestOf("--signer", signer);
             var after = line.GetValue(_after) is { } time ? Values.Moment("--after", time, Host.Clock.GetUtcNow()) : (DateTimeOffset?)null;
             yield return new("signer", $"The certificate {digest}", $"revoked{(after is { } from ? $" from {Text.Of(from)} on" : "")}", () => register.RevokeSigner(new RevokedSigner(digest, after)));
+        }
+    }
+
+    // A revocation is for good: the register would leave it as it is.
+    private void RequireChange(ParseResult line, string path, int status)
+    {
+        var (suspends, reinstates) = (line.GetValue(_suspend), line.GetValue(_reinstate));
+        if (status == 1 && (suspends || reinstates))
+        {
+            throw new FormatException($"'{path}' is revoked for good, and can't be {(suspends ? "suspended" : "reinstated")}. Issue a new license.");
+        }
+
+        if (status == 0 && reinstates)
+        {
+            throw new FormatException($"'{path}' is not suspended in your register. If devices still refuse it, publish the list again.");
         }
     }
 

@@ -50,6 +50,19 @@ public sealed class StatusCommandsTests(DelegatedVendor vendor) : IClassFixture<
         Assert.Equal(2, await StatusOfAsync(license));
         (await RevokeAsync(license, "--reinstate")).Succeeds();
         Assert.Equal(0, await StatusOfAsync(license));
+        Assert.Contains("not suspended", (await RevokeAsync(license, "--reinstate")).FailsWith(ExitCodes.Usage).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--suspend")]
+    [InlineData("--reinstate")]
+    public async Task Revoke_RevokedLicense_StaysRevoked(string option)
+    {
+        var license = await IssueAsync("gone.license");
+        (await RevokeAsync(license)).Succeeds();
+
+        Assert.Contains("for good", (await RevokeAsync(license, option)).FailsWith(ExitCodes.Usage).Error, StringComparison.Ordinal);
+        Assert.Equal(1, await StatusOfAsync(license));
     }
 
     [Fact]
