@@ -55,8 +55,8 @@ internal sealed record LicenseExplanation(string Path, License License)
         json.WriteStartObject();
         json.WriteString("file", Path);
         json.WriteBoolean("verified", TrustPath is not null && IsVerified);
-        LicenseText.WriteClaims(json, License.Claims);
-        LicenseText.WriteChain(json, License);
+        LicenseJson.WriteClaims(json, License.Claims);
+        LicenseJson.WriteChain(json, License);
         Usage?.WriteTo(json);
         if (BundlePath is not null)
         {

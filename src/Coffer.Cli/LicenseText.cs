@@ -1,9 +1,8 @@
-using System.Text.Json;
 using Coffer.Bundles;
 
 namespace Coffer.Cli;
 
-/// <summary>The claims of a license, for people and for programs.</summary>
+/// <summary>What a license says, for people.</summary>
 internal static class LicenseText
 {
     /// <summary>In a license: everything.</summary>
@@ -53,99 +52,6 @@ internal static class LicenseText
             ("Token", claims.TokenId));
     }
 
-    /// <summary>The member <c>claims</c>, by names rather than by the token's abbreviations.</summary>
-    public static void WriteClaims(Utf8JsonWriter json, LicenseClaims claims)
-    {
-        json.WriteStartObject("claims");
-        WriteMembers(json, claims);
-        json.WriteEndObject();
-    }
-
-    /// <summary>The member <c>chain</c>: what each token says by itself, the issuer's first.</summary>
-    public static void WriteChain(Utf8JsonWriter json, License license)
-    {
-        json.WriteStartArray("chain");
-        foreach (var token in license.Chain)
-        {
-            json.WriteStartObject();
-            WriteMembers(json, token);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteMembers(Utf8JsonWriter json, LicenseClaims claims)
-    {
-        json.WriteString("issuer", claims.Issuer);
-        json.WriteString("licensee", claims.Licensee);
-        json.WriteString("audience", claims.Audience);
-        json.WriteString("tokenId", claims.TokenId);
-        json.WriteString("licenseId", claims.LicenseId);
-        json.WriteNumber("sequence", claims.Sequence);
-        json.WriteString("issuedAt", Text.Stamp(claims.IssuedAt));
-        json.WriteString("notBefore", claims.NotBefore is { } notBefore ? Text.Stamp(notBefore) : null);
-        json.WriteString("expires", claims.Expires is { } expires ? Text.Stamp(expires) : null);
-        json.WriteString("device", claims.Device);
-        json.WriteString("ledger", claims.Ledger);
-        json.WriteStartArray("models");
-        foreach (var model in claims.Models)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", model.Id);
-            json.WriteString("versions", model.Versions.ToString());
-            json.WriteString("manifestDigest", model.ManifestDigest);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("keys");
-        foreach (var key in claims.Keys)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", key.KeyId);
-            json.WriteString("group", ManifestText.Name(key.Group));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        WriteStrings(json, "tasks", claims.Tasks);
-        WriteStrings(json, "targets", claims.Targets.Select(Name));
-        WriteStrings(json, "providers", claims.Providers);
-        WriteNumber(json, "calls", claims.Calls);
-        WriteTerms(json, claims);
-        json.WriteString("minSdk", claims.MinSdk?.ToString());
-        WriteStrings(json, "must", claims.Must);
-        WriteStrings(json, "notEnforced", claims.NotEnforced);
-    }
-
-    private static void WriteTerms(Utf8JsonWriter json, LicenseClaims claims)
-    {
-        WriteNumber(json, "windowSeconds", (long?)claims.Window?.TotalSeconds);
-        WriteNumber(json, "concurrent", claims.Concurrent);
-        WriteNumber(json, "offlineSeconds", (long?)claims.Offline?.Max.TotalSeconds);
-        WriteNumber(json, "graceSeconds", (long?)claims.Offline?.Grace.TotalSeconds);
-        json.WriteString("statusUri", claims.Status?.Uri);
-        WriteNumber(json, "statusIndex", claims.Status?.Index);
-        WriteStrings(json, "endpoints", claims.Remote?.Endpoints ?? []);
-        WriteStrings(json, "desensitise", claims.Remote?.Desensitise ?? []);
-        json.WriteString("watermark", claims.Watermark);
-        json.WriteString("delegate", claims.Delegate?.Key.Thumbprint);
-        WriteNumber(json, "delegationDepth", claims.Delegate?.Depth);
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, long? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
-
     private static string Calls(LicenseClaims claims) => claims.Calls is not { } calls ? "any number"
         : claims.Window is { } window ? $"{Text.Count(calls)} in each {Text.Span(window)}"
         : $"{Text.Count(calls)} in all";
@@ -193,15 +99,4 @@ internal static class LicenseText
         names.Count == 0 ? "none" : names.Contains(Any) ? all : string.Join(", ", names);
 
     public static string Name(ExecutionTarget target) => Targets.First(name => name.Value == target).Word;
-
-    private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
 }

@@ -39,7 +39,7 @@ internal static class StatusText
         json.WriteNumber("count", list.Count);
         json.WriteNumber("revoked", revoked);
         json.WriteNumber("suspended", suspended);
-        WriteStrings(json, "devices", list.Devices);
+        json.WriteStrings("devices", list.Devices);
         json.WriteStartArray("signers");
         foreach (var signer in list.Signers)
         {
@@ -50,7 +50,7 @@ internal static class StatusText
         }
 
         json.WriteEndArray();
-        WriteStrings(json, "manifests", list.Manifests);
+        json.WriteStrings("manifests", list.Manifests);
     }
 
     // Values that this SDK has no name for refuse a license as a revocation does.
@@ -65,16 +65,5 @@ internal static class StatusText
         }
 
         return (revoked, suspended);
-    }
-
-    private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
     }
 }

@@ -58,15 +58,7 @@ internal sealed record UsageOnDevice(LicenseUsage? Usage, long? Left, DateTimeOf
         {
             json.WriteNumber("used", Usage.Used);
             json.WriteNumber("total", Usage.Total);
-            if (Left is { } left)
-            {
-                json.WriteNumber("left", left);
-            }
-            else
-            {
-                json.WriteNull("left");
-            }
-
+            json.WriteNumberOrNull("left", Left);
             json.WriteString("windowEnds", WindowEnds is { } end ? Text.Stamp(end) : null);
             json.WriteString("lastUsed", Usage.LastUsed is { } seen ? Text.Stamp(seen) : null);
             json.WriteNumber("newestSequence", Usage.NewestSequence);

@@ -16,7 +16,7 @@ internal static class WrittenLicense
             {
                 json.WriteStartObject();
                 json.WriteString("file", path);
-                LicenseText.WriteClaims(json, claims);
+                LicenseJson.WriteClaims(json, claims);
                 json.WriteEndObject();
             });
         }

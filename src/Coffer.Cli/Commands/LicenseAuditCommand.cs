@@ -83,13 +83,7 @@ internal sealed class LicenseAuditCommand : ToolCommand
             json.WriteString("issuer", audit.Receipts[0].Issuer);
             json.WriteString("licenseId", audit.Receipts[0].LicenseId);
             json.WriteNumber("total", audit.Total);
-            json.WriteStartArray("findings");
-            foreach (var finding in audit.Findings)
-            {
-                json.WriteStringValue(finding);
-            }
-
-            json.WriteEndArray();
+            json.WriteStrings("findings", audit.Findings);
             json.WriteStartArray("receipts");
             foreach (var receipt in audit.Receipts)
             {
