@@ -20,6 +20,19 @@ internal static class RunText
         }
     }
 
+    /// <summary>Says so where the license is not known to stand well with its issuer.</summary>
+    public static void NoteState(Output output, Entitlement entitlement, DateTimeOffset now)
+    {
+        if (entitlement.State is EntitlementState.Grace && entitlement.RefusedFrom is { } end)
+        {
+            output.Note($"The license is in its grace: no fresh status list of '{entitlement.Issuer}' is at hand, and {Text.FromNow(end, now)} ({Text.Of(end)}) calls are refused. Fetch its list and give it with --status.");
+        }
+        else if (entitlement.State is EntitlementState.Advisory)
+        {
+            output.Note($"No fresh status list of '{entitlement.Issuer}' is at hand: it would not be known if the license were revoked. Fetch its list and give it with --status.");
+        }
+    }
+
     /// <summary>The members <c>target</c>, <c>executionProvider</c>, <c>fallback</c> and <c>milliseconds</c>.</summary>
     public static void WriteWhere(Utf8JsonWriter json, ExecutionTarget target, string provider, Fallback? fallback, TimeSpan duration)
     {

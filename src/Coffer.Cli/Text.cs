@@ -14,6 +14,9 @@ internal static class Text
 
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A count and what is counted: <c>1 call</c>, <c>1,000 calls</c>.</summary>
+    public static string Count(long count, string noun) => count == 1 ? $"1 {noun}" : $"{Count(count)} {noun}s";
+
     /// <summary>A span in the largest unit that it is whole in: <c>30 days</c>, <c>90 minutes</c>.</summary>
     public static string Span(TimeSpan span)
     {
@@ -21,8 +24,20 @@ internal static class Text
             : span.Ticks % TimeSpan.TicksPerHour == 0 ? ((long)span.TotalHours, "hour")
             : span.Ticks % TimeSpan.TicksPerMinute == 0 ? ((long)span.TotalMinutes, "minute")
             : ((long)span.TotalSeconds, "second");
-        return count == 1 ? $"1 {unit}" : $"{Count(count)} {unit}s";
+        return Count(count, unit);
     }
+
+    /// <summary>A span rounded to its largest unit: <c>29 days</c>, <c>3 hours</c>.</summary>
+    public static string Roughly(TimeSpan span) => Span(
+        span >= TimeSpan.FromDays(2) ? TimeSpan.FromDays(Math.Round(span.TotalDays))
+        : span >= TimeSpan.FromHours(2) ? TimeSpan.FromHours(Math.Round(span.TotalHours))
+        : span >= TimeSpan.FromMinutes(2) ? TimeSpan.FromMinutes(Math.Round(span.TotalMinutes))
+        : TimeSpan.FromSeconds(Math.Max(Math.Round(span.TotalSeconds), 1)));
+
+    /// <summary>A time as seen from now: <c>in 29 days</c>, <c>3 hours ago</c>.</summary>
+    public static string FromNow(DateTimeOffset time, DateTimeOffset now) => time > now ? $"in {Roughly(time - now)}"
+        : now - time < TimeSpan.FromSeconds(1) ? "just now"
+        : $"{Roughly(now - time)} ago";
 
     public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }

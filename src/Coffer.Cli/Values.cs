@@ -95,20 +95,9 @@ internal static class Values
     /// <summary>A moment: a span from now (<c>30d</c>, <c>12h</c>, <c>90m</c>), a date (its first moment, UTC), or RFC 3339.</summary>
     public static DateTimeOffset Moment(string option, string text, DateTimeOffset now)
     {
-        if (text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (TrySpan(text, out var fromNow))
         {
-            // At most some thousand years: no count of an int takes the sum out of DateTimeOffset's range unnoticed.
-            TimeSpan? span = (text[^1], count) switch
-            {
-                ('d', <= MaxDays) => TimeSpan.FromDays(count),
-                ('h', <= MaxDays * 24) => TimeSpan.FromHours(count),
-                ('m', <= MaxDays * 24 * 60) => TimeSpan.FromMinutes(count),
-                _ => null,
-            };
-            if (span is { } fromNow)
-            {
-                return now + fromNow;
-            }
+            return now + fromNow;
         }
 
         return DateTimeOffset.TryParseExact(text, MomentFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
@@ -116,10 +105,39 @@ internal static class Values
             : throw Bad(option, text, "a time: 30d, 12h or 90m from now, 2027-01-31, or 2027-01-31T18:00:00Z");
     }
 
+    /// <summary>A span of time of a minute or more: <c>30d</c>, <c>12h</c>, <c>90m</c>.</summary>
+    public static TimeSpan Span(string option, string text) =>
+        TrySpan(text, out var span) && span > TimeSpan.Zero ? span : throw Bad(option, text, "a span of time such as 30d, 12h or 90m");
+
+    /// <summary>An address, https or http, or <c>*</c> for every one.</summary>
+    public static string Endpoint(string option, string text) =>
+        text == LicenseText.Any || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp))
+            ? text
+            : throw Bad(option, text, "an address such as https://models.example.com/v1, or *");
+
     public static FormatException Bad(string option, string text, string form) => new($"{option} is '{text}'; it must be {form}.");
 
     private static bool TryNumber(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+
+    private static bool TrySpan(string text, out TimeSpan span)
+    {
+        TimeSpan? read = null;
+        if (text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            // At most some thousand years: no count of an int takes a sum out of DateTimeOffset's range unnoticed.
+            read = (text[^1], count) switch
+            {
+                ('d', <= MaxDays) => TimeSpan.FromDays(count),
+                ('h', <= MaxDays * 24) => TimeSpan.FromHours(count),
+                ('m', <= MaxDays * 24 * 60) => TimeSpan.FromMinutes(count),
+                _ => null,
+            };
+        }
+
+        span = read ?? default;
+        return read is not null;
+    }
 
     // 1000 years.
     private const int MaxDays = 365_250;

@@ -8,14 +8,15 @@ internal static class WrittenLicense
     public static void Save(string path, string text, Output output, DateTimeOffset now)
     {
         File.WriteAllText(path, text);
-        var claims = License.Parse(text).Claims;
+        var license = License.Parse(text);
+        var claims = license.Claims;
         if (output.IsJson)
         {
             output.Json(json =>
             {
                 json.WriteStartObject();
                 json.WriteString("file", path);
-                LicenseText.WriteClaims(json, claims);
+                LicenseJson.WriteClaims(json, claims);
                 json.WriteEndObject();
             });
         }
@@ -23,7 +24,7 @@ internal static class WrittenLicense
         {
             output.Line($"{path}: a license of '{claims.Issuer}' for '{claims.Licensee}'.");
             output.Line();
-            LicenseText.Write(output, claims, now);
+            LicenseText.Write(output, license, now);
         }
     }
 }

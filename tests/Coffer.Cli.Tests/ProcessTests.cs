@@ -39,9 +39,12 @@ public sealed class ProcessTests
         Assert.DoesNotContain('\e', run.Out);
     }
 
-    private static async Task<ToolRun> StartAsync(params string[] arguments)
+    private static Task<ToolRun> StartAsync(params string[] arguments) => StartAsync("Coffer.Cli", arguments);
+
+    /// <summary>Runs a program of this repository in a process of its own.</summary>
+    internal static async Task<ToolRun> StartAsync(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Coffer.Cli.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -36,15 +36,27 @@ public sealed class ReadmeTests
         {
             foreach (var command in commands)
             {
-                (await ToolRun.OfAsync(command[1..])).Succeeds();
+                await FollowAsync(command);
             }
         });
     }
 
-    // The lines of code blocks that begin with 'coffer', but for those that only show a form: 'coffer COMMAND --help'.
+    private static async Task FollowAsync(string[] command)
+    {
+        if (command is ["cp", "-r", var source, var target])
+        {
+            CopyFolder(source, target);
+        }
+        else
+        {
+            (await ToolRun.OfAsync(command[1..])).Succeeds();
+        }
+    }
+
+    // The lines of code blocks that begin with 'coffer' or copy a folder, but for those that only show a form: 'coffer COMMAND --help'.
     private static List<string[]> CommandsOf(string readme) =>
         [.. File.ReadLines(readme)
-            .Where(line => line.StartsWith("coffer ", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("coffer ", StringComparison.Ordinal) || line.StartsWith("cp -r ", StringComparison.Ordinal))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
     private static async Task InFolderAsync(string folder, Func<Task> work)

@@ -28,6 +28,34 @@ public sealed class ValuesTests
     public void Moment_AnythingElse_IsRefused(string text) => Assert.Throws<FormatException>(() => Values.Moment("--expires", text, Now));
 
     [Theory]
+    [InlineData("7d", 7 * 24 * 60)]
+    [InlineData("12h", 12 * 60)]
+    [InlineData("90m", 90)]
+    public void Span_EveryForm_IsRead(string text, int minutes) => Assert.Equal(TimeSpan.FromMinutes(minutes), Values.Span("--window", text));
+
+    [Theory]
+    [InlineData("0d")]
+    [InlineData("-1h")]
+    [InlineData("7")]
+    [InlineData("1w")]
+    [InlineData("2027-01-31")]
+    public void Span_AnythingElse_IsRefused(string text) => Assert.Throws<FormatException>(() => Values.Span("--window", text));
+
+    [Theory]
+    [InlineData("ftp://example.com")]
+    [InlineData("example.com/v1")]
+    public void Endpoint_NoWebAddress_IsRefused(string text) => Assert.Throws<FormatException>(() => Values.Endpoint("--endpoints", text));
+
+    [Theory]
+    [InlineData(30 * 24 * 60, "in 30 days")]
+    [InlineData(36 * 60, "in 36 hours")]
+    [InlineData(90, "in 90 minutes")]
+    [InlineData(0, "just now")]
+    [InlineData(-1, "1 minute ago")]
+    [InlineData(-3 * 24 * 60, "3 days ago")]
+    public void FromNow_Time_IsInItsLargestUnit(int minutes, string expected) => Assert.Equal(expected, Text.FromNow(Now.AddMinutes(minutes), Now));
+
+    [Theory]
     [InlineData("0.5", 0.5)]
     [InlineData("1/255", 1 / 255.0)]
     [InlineData("-3e2", -300)]

@@ -41,6 +41,18 @@ public sealed class StatusRegister
     /// <summary>Where the list is published.</summary>
     public string Uri => Read().Uri;
 
+    /// <summary>A license's status as the next list will say it: 0 valid, 1 revoked, 2 suspended.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No license has that place.</exception>
+    public int this[long index]
+    {
+        get
+        {
+            var content = Read();
+            _ = content.Known(index);
+            return content.Revoked.Contains(index) ? 1 : content.Suspended.Contains(index) ? 2 : 0;
+        }
+    }
+
     /// <summary>A place of its own for a new license.</summary>
     public StatusReference Allocate() => Change(content => new StatusReference(content.Uri, content.Next++));
 

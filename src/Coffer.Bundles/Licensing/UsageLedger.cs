@@ -116,7 +116,7 @@ public sealed class UsageLedger : IDisposable
         var remaining = quota - entry.Used;
         if (remaining < needed)
         {
-            throw new LicenseException(LicenseError.QuotaExceeded, $"The license allows {quota} calls{(window > 0 ? " in each of its spans of time" : "")}; {Math.Max(remaining, 0)} are left, and {needed} more would be used. {(window > 0 ? "Wait for the next one, or ask" : "Ask")} the issuer '{grant.Issuer}' for a renewal with more.");
+            throw new LicenseException(LicenseError.QuotaExceeded, $"The license allows {quota} calls{(window > 0 ? " in each of its spans of time" : "")}; {Math.Max(remaining, 0)} are left, and {needed} more would be used. {(window > 0 ? "Wait for the next one, or ask" : "Ask")} {Name(grant)} for a renewal with more.");
         }
 
         var leased = Math.Min(Math.Max(needed, block), remaining);
@@ -163,6 +163,9 @@ public sealed class UsageLedger : IDisposable
 
         return result;
     });
+
+    // A delegate's grant is told by its key, which says nothing to people.
+    private static string Name(GrantId grant) => grant.Issuer.Contains('/', StringComparison.Ordinal) ? "who passed the license on to you" : $"the issuer '{grant.Issuer}'";
 
     private T Locked<T>(Func<T> action)
     {

@@ -56,17 +56,21 @@ public sealed class VerifiedLicense
         try
         {
             var admitted = Examine(bundle, device, options, isTrial: true);
-            if (Claims.Calls is not null && LedgerOf(device, options)!.UsageOf(this).Left(Claims, admitted.Clock.Now()) == 0)
-            {
-                return Refused(LicenseError.QuotaExceeded, $"All {Claims.Calls} calls are used. Ask the issuer '{Claims.Issuer}' for a renewal with more.");
-            }
-
-            return null;
+            return FindUsedUp(LedgerOf(device, options), admitted.Clock.Now());
         }
         catch (LicenseException e)
         {
             return e;
         }
+    }
+
+    // Every token's quota is charged, and licenses side by side on a device share those above them.
+    private LicenseException? FindUsedUp(UsageLedger? ledger, DateTimeOffset now)
+    {
+        var counted = Tokens.Where(token => token.Claims.Calls is not null);
+        return counted.FirstOrDefault(token => LicenseUsage.Of(token.Claims, ledger!.Entry(token.Grant)).Left(token.Claims, now) == 0) is { } used
+            ? Refused(LicenseError.QuotaExceeded, $"All {used.Claims.Calls} calls are used. Ask the issuer '{CompactToken.Shown(used.Claims.Issuer)}' for a renewal with more.")
+            : null;
     }
 
     /// <summary>The same for a manifest that the caller has verified.</summary>

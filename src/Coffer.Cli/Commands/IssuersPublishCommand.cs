@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Coffer.Bundles;
 
 namespace Coffer.Cli.Commands;
@@ -105,23 +103,10 @@ internal sealed class IssuersPublishCommand : ToolCommand
         return (files.Length > 0, line.GetValue(_anySigner)) switch
         {
             (true, true) => throw new FormatException("--signer and --any-signer contradict each other. Give one of them."),
-            (true, false) => [.. files.Select(ReadDigest).Distinct()],
+            (true, false) => [.. files.Select(path => CertificateFile.DigestOf("--signer", path)).Distinct()],
             (false, true) => null,
             _ => before,
         };
-    }
-
-    private static string ReadDigest(string path)
-    {
-        try
-        {
-            using var certificate = X509CertificateLoader.LoadCertificateFromFile(path);
-            return certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
-        }
-        catch (CryptographicException)
-        {
-            throw Values.Bad("--signer", path, "the file of a certificate in PEM or DER, such as publisher.crt");
-        }
     }
 
     private DateTimeOffset? ReadExpires(ParseResult line, DateTimeOffset? before)
