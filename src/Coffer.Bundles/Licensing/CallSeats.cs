@@ -6,11 +6,15 @@ namespace Coffer.Bundles;
 /// </summary>
 internal sealed class CallSeats : IDisposable
 {
+    private const long Free = 0;
+    private const long Leaving = -1;
+
     private readonly Lock _gate = new();
     private readonly UsageLedger _ledger;
     private readonly GrantId _grant;
     private readonly SeatLock?[] _seats;
-    private readonly int[] _taken;
+    private readonly long[] _takenBy;
+    private long _tickets;
     private bool _disposed;
 
     /// <param name="ledger">Owned by the seats.</param>
@@ -21,55 +25,76 @@ internal sealed class CallSeats : IDisposable
         _ledger = ledger;
         _grant = grant;
         _seats = new SeatLock?[count];
-        _taken = new int[count];
+        _takenBy = new long[count];
     }
 
     /// <returns>The seat, to be given back.</returns>
     /// <exception cref="LicenseException"><see cref="LicenseError.ConcurrencyExceeded"/> or <see cref="LicenseError.LedgerUnavailable"/>.</exception>
-    public int Take()
+    public Seat Take()
     {
-        for (var seat = 0; seat < _taken.Length; seat++)
+        var ticket = Interlocked.Increment(ref _tickets);
+        for (var seat = 0; seat < _takenBy.Length; seat++)
         {
             // Threads of this process decide between themselves first, then the file decides between processes.
-            if (Interlocked.CompareExchange(ref _taken[seat], 1, 0) != 0)
+            if (Interlocked.CompareExchange(ref _takenBy[seat], ticket, Free) != Free)
             {
                 continue;
             }
 
             if (TryLock(seat))
             {
-                return seat;
+                return new Seat(seat, ticket);
             }
 
-            Volatile.Write(ref _taken[seat], 0);
+            Volatile.Write(ref _takenBy[seat], Free);
         }
 
-        throw new LicenseException(LicenseError.ConcurrencyExceeded, $"The license allows {_taken.Length} calls at once on this device, and as many are running. Wait for one to end, or ask the issuer '{_grant.Issuer}' for more.");
+        throw new LicenseException(LicenseError.ConcurrencyExceeded, $"The license allows {_takenBy.Length} calls at once on this device, and as many are running. Wait for one to end, or ask the issuer '{_grant.Issuer}' for more.");
     }
 
-    public void GiveBack(int seat)
+    /// <summary>Gives a seat back; one that was given back already stays as it is.</summary>
+    public void GiveBack(Seat seat)
     {
+        if (Interlocked.CompareExchange(ref _takenBy[seat.Index], Leaving, seat.Ticket) != seat.Ticket)
+        {
+            return;
+        }
+
         lock (_gate)
         {
-            if (!_disposed)
+            if (_disposed)
             {
-                _seats[seat]!.Unlock();
+                _seats[seat.Index]!.Dispose();
+            }
+            else
+            {
+                _seats[seat.Index]!.Unlock();
             }
         }
 
-        Volatile.Write(ref _taken[seat], 0);
+        Volatile.Write(ref _takenBy[seat.Index], Free);
     }
 
+    /// <summary>Lets nobody in any more. Calls that run keep their seats until they end: a renewal begins while they do.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
-            if (!_disposed)
+            if (_disposed)
             {
-                _disposed = true;
-                Array.ForEach(_seats, seat => seat?.Dispose());
-                _ledger.Dispose();
+                return;
             }
+
+            _disposed = true;
+            for (var seat = 0; seat < _seats.Length; seat++)
+            {
+                if (Volatile.Read(ref _takenBy[seat]) == Free)
+                {
+                    _seats[seat]?.Dispose();
+                }
+            }
+
+            _ledger.Dispose();
         }
     }
 
@@ -85,7 +110,7 @@ internal sealed class CallSeats : IDisposable
         }
         catch (Exception e)
         {
-            Volatile.Write(ref _taken[seat], 0);
+            Volatile.Write(ref _takenBy[seat], Free);
             if (e is IOException or UnauthorizedAccessException)
             {
                 throw new LicenseException(LicenseError.LedgerUnavailable, "The calls that run at once can't be counted beside the device's ledger. Let this account write to its folder.", e);

@@ -7,9 +7,9 @@ namespace Coffer.Bundles;
 public readonly struct EntitledCall : IDisposable
 {
     private readonly Entitlement? _entitlement;
-    private readonly int _seat;
+    private readonly Seat _seat;
 
-    internal EntitledCall(Entitlement entitlement, int units, int seat)
+    internal EntitledCall(Entitlement entitlement, int units, Seat seat)
     {
         _entitlement = entitlement;
         _seat = seat;
@@ -23,6 +23,6 @@ public readonly struct EntitledCall : IDisposable
     /// <exception cref="LicenseException">As <see cref="Entitlement.Begin"/>, but for the task and the quota.</exception>
     public void ContinueOn(ExecutionTarget target) => _entitlement!.RequireNow(target);
 
-    /// <summary>Ends the call.</summary>
+    /// <summary>Ends the call; once is enough, and twice does no harm.</summary>
     public void Dispose() => _entitlement?.End(_seat);
 }

@@ -146,7 +146,7 @@ public sealed class Entitlement : IDisposable
             throw new LicenseException(LicenseError.TaskNotLicensed, $"The license allows the tasks {Shown(Tasks)}, and this call does '{task}'. Ask for a license with that task.");
         }
 
-        var seat = _seats?.Take() ?? -1;
+        var seat = _seats?.Take() ?? Seat.None;
         try
         {
             TakeFromQuotas(units);
@@ -185,9 +185,9 @@ public sealed class Entitlement : IDisposable
         }
     }
 
-    internal void End(int seat)
+    internal void End(Seat seat)
     {
-        if (seat >= 0)
+        if (seat != Seat.None)
         {
             _seats!.GiveBack(seat);
         }

@@ -65,8 +65,21 @@ public sealed class StatusLists
                 throw StatusList.Invalid($"What '{uri}' gave is not the status list of '{CompactToken.Shown(token.Claims.Issuer)}' at this address");
             }
 
-            Add(list);
+            Replace(list, token.SignedBy);
             Keep(uri, fetched);
+        }
+    }
+
+    // What was only added is a claim: it does not outlast what the issuer signed, however new it says it is.
+    private void Replace(StatusList list, JsonWebKey signer)
+    {
+        lock (_gate)
+        {
+            if (Readable(list.Uri) is not { } known || known.IssuedAt <= list.IssuedAt || !known.IsSignedBy(signer))
+            {
+                _lists[list.Uri] = list;
+                _version++;
+            }
         }
     }
 

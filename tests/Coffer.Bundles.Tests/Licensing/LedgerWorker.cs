@@ -23,6 +23,9 @@ internal static class LedgerWorker
     /// <summary>Authorizes the license, uses one call, and writes <c>allowed</c> or the refusal.</summary>
     public const string Authorize = "authorize";
 
+    /// <summary>Begins a call, writes a dot, and ends neither.</summary>
+    public const string Hold = "hold";
+
     [ModuleInitializer]
     internal static void RunIfAsked()
     {
@@ -55,9 +58,9 @@ internal static class LedgerWorker
     {
         using var device = FileDeviceKey.Load(Path.Combine(folder, "device.key"));
         var license = License.Load(Path.Combine(folder, "a.license"));
-        if (work == Authorize)
+        if (work is Authorize or Hold)
         {
-            Console.Write(Say(folder, license, device));
+            Console.Write(Say(folder, license, device, work == Hold));
             return;
         }
 
@@ -83,14 +86,21 @@ internal static class LedgerWorker
         }
     }
 
-    private static string Say(string folder, License license, FileDeviceKey device)
+    private static string Say(string folder, License license, FileDeviceKey device, bool holds)
     {
         try
         {
             var issuer = JsonWebKey.Parse(File.ReadAllBytes(Path.Combine(folder, "issuer.jwk")));
             var trust = LicensingWorld.TrustFor(new TrustedIssuer(LicensingWorld.Issuer, issuer));
             using var entitlement = license.Verify(trust).Authorize(new OpenedBundle(LicensingWorld.ManifestOf(license.Claims.IssuedAt), LicensingWorld.Digest, null), device);
-            entitlement.Begin(LicensingWorld.Task, ExecutionTarget.Local).Dispose();
+            using var call = entitlement.Begin(LicensingWorld.Task, ExecutionTarget.Local);
+            if (holds)
+            {
+                Console.Write('.');
+                Console.Out.Flush();
+                _ = new ManualResetEvent(false).WaitOne();
+            }
+
             return "allowed";
         }
         catch (LicenseException e)

@@ -81,15 +81,47 @@ public sealed class QuotaTests : IDisposable
     }
 
     [Fact]
-    public void Begin_AtOnceOfAProcessThatDied_FreesItsSeats()
+    public async Task Begin_AtOnceInAProcessThatDies_HoldsItsSeatUntilThen()
     {
-        // The lock belongs to the opening of the file, which the system closes with the process.
+        _world.Clock.SetUtcNow(TimeProvider.System.GetUtcNow());
+        var license = _world.Issue(_world.Request with { Concurrent = 1, Expires = null });
+        _world.HandOver(license);
+        using var worker = LedgerWorker.Start(_world.Folder.Path, LedgerWorker.Hold);
+        var said = new byte[1];
+        var length = await worker.StandardOutput.BaseStream.ReadAsync(said, TestContext.Current.CancellationToken);
+        Assert.True(length == 1, await ErrorOf(worker, length));
+
+        using var entitlement = _world.Authorize(license);
+        AssertRefused(LicenseError.ConcurrencyExceeded, entitlement);
+        worker.Kill();
+        await worker.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Begin(entitlement).Dispose();
+
+        static async Task<string> ErrorOf(System.Diagnostics.Process process, int length) => length == 1 ? "" : await process.StandardError.ReadToEndAsync();
+    }
+
+    [Fact]
+    public void Dispose_WhileACallRuns_KeepsItsSeatUntilItEnds()
+    {
         var license = _world.Issue(_world.Request with { Concurrent = 1 });
-        var abandoned = _world.Authorize(license);
-        _ = Begin(abandoned);
-        abandoned.Dispose();
+        var replaced = _world.Authorize(license);
         using var next = _world.Authorize(license);
+        var running = Begin(replaced);
+        replaced.Dispose();
+        AssertRefused(LicenseError.ConcurrencyExceeded, next);
+        running.Dispose();
         Begin(next).Dispose();
+    }
+
+    [Fact]
+    public void Dispose_OfACallTwice_FreesNobodyElsesSeat()
+    {
+        using var entitlement = _world.Authorize(_world.Request with { Concurrent = 1 });
+        var first = Begin(entitlement);
+        first.Dispose();
+        using var second = Begin(entitlement);
+        first.Dispose();
+        AssertRefused(LicenseError.ConcurrencyExceeded, entitlement);
     }
 
     [Fact]

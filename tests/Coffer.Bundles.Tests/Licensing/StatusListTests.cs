@@ -164,6 +164,18 @@ public sealed class StatusListTests : IDisposable
     }
 
     [Fact]
+    public async Task RefreshAsync_AfterAForgedListOfTheFuture_TakesTheIssuersOwn()
+    {
+        var license = License.Parse(_world.Issue(_world.OfflineRequest)).Verify(_world.Trust);
+        using var server = new StatusServer(() => _world.Publish().Text);
+        using var client = new HttpClient(server);
+        var lists = new StatusLists();
+        lists.Add(StatusList.Parse(_world.Register.Publish(LicensingWorld.Issuer, _world.Publisher, clock: new Microsoft.Extensions.Time.Testing.FakeTimeProvider(_world.Clock.GetUtcNow().AddYears(9)))));
+        await lists.RefreshAsync(license, client, TestContext.Current.CancellationToken);
+        Assert.True(lists.Known(LicensingWorld.StatusUri)!.IsSignedBy(_world.IssuerKey.SigningKey));
+    }
+
+    [Fact]
     public async Task RefreshAsync_EndlessAnswer_IsCutOffAtTheLimit()
     {
         var license = License.Parse(_world.Issue(_world.OfflineRequest)).Verify(_world.Trust);
