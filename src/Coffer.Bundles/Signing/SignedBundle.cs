@@ -135,7 +135,7 @@ public sealed class SignedBundle : IDisposable
 
     private static BundleLayout CheckLayout(BundleHeader header, BundleManifest manifest)
     {
-        var layout = new BundleLayout(header.ManifestLength, header.SignatureCapacity, [.. manifest.Parts.Select(part => part.Length)]);
+        var layout = ComputeLayout(header, manifest);
         for (var i = 0; i < manifest.Parts.Count; i++)
         {
             if (manifest.Parts[i].Offset != layout.Part(i))
@@ -147,6 +147,19 @@ public sealed class SignedBundle : IDisposable
         return layout.TotalLength == header.TotalLength
             ? layout
             : throw new BundleException(BundleError.InvalidManifest, BundleSection.Manifest, $"The bundle's manifest lists parts that end at {layout.TotalLength}; the header says {header.TotalLength}.");
+    }
+
+    private static BundleLayout ComputeLayout(BundleHeader header, BundleManifest manifest)
+    {
+        try
+        {
+            return new BundleLayout(header.ManifestLength, header.SignatureCapacity, [.. manifest.Parts.Select(part => part.Length)]);
+        }
+        catch (OverflowException e)
+        {
+            // Only where the application raised its limits: many parts, each within them.
+            throw new BundleException(BundleError.LimitExceeded, BundleSection.Manifest, "The bundle's manifest lists parts of more bytes together than any file can have.", e);
+        }
     }
 
     private static byte[] ReadSlot(BundleSource source, BundleLayout layout, int capacity)

@@ -93,6 +93,16 @@ public sealed class ResourceTests : IDisposable
         AssertRefused(BundleError.InvalidManifest, 512 * KiB, () => SignedBundle.FromMemory(bundle));
     }
 
+    // Each part is within limits that the application raised; their sum is within no integer.
+    [Fact]
+    public void Open_PartsBeyondEveryLengthUnderRaisedLimits_ThrowsLimitExceeded()
+    {
+        var parts = string.Join(',', Enumerable.Range(0, 4096).Select(i => $$"""{"name":"w{{i}}","group":"weights","offset":0,"length":4503599627370000,"digest":"{{new string('0', 64)}}"}"""));
+        var bundle = WithManifest(Encoding.UTF8.GetBytes(Head + $"\"parts\":[{parts}]}}"));
+
+        AssertRefused(BundleError.LimitExceeded, 16 * MiB, () => SignedBundle.FromMemory(bundle, BundleLimits.Default with { MaxTotalLength = long.MaxValue }));
+    }
+
     [Fact]
     public async Task Open_SignatureOf4GiB_IsRefusedWithinItsMemory()
     {
