@@ -29,7 +29,7 @@ internal static class TimestampTokenReader
         signerInfo.ReadSequence();
         var hashOid = signerInfo.ReadSequence().ReadObjectIdentifier();
         _ = Hash(hashOid);
-        var attributes = ReadAll(signerInfo.ReadSetOf(CmsOids.Context0));
+        var attributes = ReadAll(signerInfo.ReadSetOf(CmsOids.Context0)).ConvertAll(EncodeAgain);
         signerInfo.ReadSequence();
         return new TimestampToken
         {
@@ -50,6 +50,27 @@ internal static class TimestampTokenReader
         }
 
         return values;
+    }
+
+    // RFC 5652 §5.4: what is signed is an attribute's DER, whatever stands in the structure. The platform makes that DER of any BER before it
+    // verifies, so that the lengths around type and values are nobody's word; the values count byte for byte.
+    private static ReadOnlyMemory<byte> EncodeAgain(ReadOnlyMemory<byte> bytes)
+    {
+        var attribute = new AsnReader(bytes, AsnEncodingRules.DER).ReadSequence();
+        var oid = attribute.ReadObjectIdentifier();
+        var values = ReadAll(attribute.ReadSetOf());
+        attribute.ThrowIfNotEmpty();
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(oid);
+            using (writer.PushSetOf())
+            {
+                values.ForEach(value => writer.WriteEncodedValue(value.Span));
+            }
+        }
+
+        return writer.Encode();
     }
 
     // RFC 5816: version 2 of the attribute. Version 1 knows only SHA-1, for which certificates collide.

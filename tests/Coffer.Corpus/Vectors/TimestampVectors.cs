@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Coffer.Bundles;
+using Coffer.Tests.Signing;
 
 namespace Coffer.Corpus;
 
@@ -36,6 +37,12 @@ internal static class TimestampVectors
         });
         yield return Refused("timestamp-certificate-added", "a certificate that the token does not bind", signature => Authority().Sign(signature, CorpusPublisher.Now), token => token with { Certificates = [.. token.Certificates, Publisher.TimestampRoot.RawDataMemory] });
         yield return Invalid("timestamp-attribute-removed", "content-type removed from the signed attributes", signature => Authority().Sign(signature, CorpusPublisher.Now), token => token with { SignedAttributes = [.. token.SignedAttributes.Skip(1)] });
+        yield return Refused("timestamp-attribute-long-length", "a signed attribute with a length in more bytes than it needs, which RFC 5652 §5.4 leaves out of what is signed", signature => Authority().Sign(signature, CorpusPublisher.Now), token =>
+        {
+            var attribute = DerNode.Parse(token.SignedAttributes[0].Span);
+            attribute.Children![1].LengthExcess = 1;
+            return token with { SignedAttributes = [attribute.Encode(), .. token.SignedAttributes.Skip(1)] };
+        });
     }
 
     private static CorpusAuthority Authority(string usage = CmsOids.TimeStamping, bool critical = true, int days = 20 * 365) =>
