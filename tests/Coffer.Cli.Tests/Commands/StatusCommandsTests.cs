@@ -129,15 +129,15 @@ public sealed class StatusCommandsTests(DelegatedVendor vendor) : IClassFixture<
 
         var path = await vendor.PublishAsync("outright.status");
         var list = StatusList.Load(path);
-        Assert.Equal([thumbprint], list.Devices);
-        Assert.Equal([Digest], list.Manifests);
+        Assert.Contains(thumbprint, list.Devices);
+        Assert.Contains(Digest, list.Manifests);
         Assert.Equal(new DateTimeOffset(2199, 1, 31, 0, 0, 0, TimeSpan.Zero), Assert.Single(list.Signers).After);
         var shown = (await vendor.RunAsync("status", "show", path, "--trust", vendor.Trust)).Succeeds();
         Assert.Contains("verified. 'acme' signed it", shown.Out, StringComparison.Ordinal);
         Assert.Contains(thumbprint, shown.Out, StringComparison.Ordinal);
         var json = (await vendor.RunAsync("status", "show", path, "--json")).Succeeds().Json;
         Assert.False(json.GetProperty("verified").GetBoolean());
-        Assert.Equal(Digest, json.GetProperty("manifests")[0].GetString());
+        Assert.Contains(Digest, json.GetProperty("manifests").EnumerateArray().Select(item => item.GetString()));
     }
 
     [Fact]
