@@ -145,7 +145,7 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Authorize_LedgerChangedAtAnyByteOrTruncated_ThrowsLedgerTampered()
+    public void Read_EverySingleBitFlipAndTruncationOfTheFile_IsRefused()
     {
         var license = _world.Issue(_world.Request with { Calls = 10 });
         using (var entitlement = _world.Authorize(license))
@@ -154,17 +154,51 @@ public sealed class UsageLedgerTests : IDisposable
         }
 
         var content = File.ReadAllBytes(LedgerPath);
-        for (var i = 0; i < content.Length; i++)
+        var accepted = new List<string>();
+        for (var bit = 0; bit < content.Length * 8; bit++)
         {
             var changed = content.ToArray();
-            changed[i] ^= 1;
-            File.WriteAllBytes(LedgerPath, i % 2 == 0 ? changed : content[..i]);
-            Assert.Equal(LicenseError.LedgerTampered, Assert.Throws<LicenseException>(() => _world.Authorize(license)).Error);
+            changed[bit / 8] ^= (byte)(1 << (bit % 8));
+            Note(changed, $"bit {bit}");
         }
 
+        for (var length = 0; length < content.Length; length++)
+        {
+            Note(content[..length], $"length {length}");
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{content.Length * 8} flips of a ledger of {content.Length} bytes.");
+        Assert.Empty(accepted);
         File.WriteAllBytes(LedgerPath, content);
         using var again = _world.Authorize(license);
         Assert.Equal(LicenseError.QuotaExceeded, Assert.Throws<LicenseException>(() => again.Begin(LicensingWorld.Task, ExecutionTarget.Local)).Error);
+
+        void Note(byte[] changed, string what)
+        {
+            File.WriteAllBytes(LedgerPath, changed);
+            if (Record.Exception(() => _world.Device.Ledger.Update(_ => 0)) is not LicenseException { Error: LicenseError.LedgerTampered })
+            {
+                accepted.Add(what);
+            }
+        }
+    }
+
+    [Fact]
+    public void Parse_AnotherSpellingUnderTheSameKey_IsRefused()
+    {
+        var key = new byte[32];
+        var content = new LedgerContent("id");
+        content[new GrantId("i", "l")] = new LedgerEntry(1, 2);
+        var text = System.Text.Encoding.UTF8.GetString(content.ToBytes(key));
+        var json = text[..text.IndexOf('\n', StringComparison.Ordinal)];
+        _ = LedgerContent.Parse(Signed(json), key);
+        foreach (var other in new[] { json.Replace("\"gen\":1", "\"gen\": 1", StringComparison.Ordinal), json.Replace("\"used\":2", "\"used\":2,\"x\":1", StringComparison.Ordinal), json.Replace("\"v\":1", "\"v\":1.0", StringComparison.Ordinal), json + " " })
+        {
+            Assert.NotEqual(json, other);
+            Assert.Throws<FormatException>(() => LedgerContent.Parse(Signed(other), key));
+        }
+
+        byte[] Signed(string line) => System.Text.Encoding.UTF8.GetBytes($"{line}\n{Base64UrlStrict.Encode(System.Security.Cryptography.HMACSHA256.HashData(key, System.Text.Encoding.UTF8.GetBytes(line)))}");
     }
 
     [Fact]
