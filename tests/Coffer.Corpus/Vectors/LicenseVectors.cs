@@ -17,7 +17,7 @@ internal static class LicenseVectors
     /// <summary>The application that asks.</summary>
     public const string Audience = "app-1";
 
-    public static IEnumerable<Vector> All() => [.. Sound(), .. Forms(), .. Headers(), .. Signatures(), .. Members(), .. Terms(), .. Keys()];
+    public static IEnumerable<Vector> All() => [.. Sound(), .. Forms(), .. Headers(), .. Signatures(), .. Members(), .. Terms(), .. Keys(), .. DelegationVectors.All()];
 
     private static IEnumerable<Vector> Sound()
     {
@@ -27,6 +27,8 @@ internal static class LicenseVectors
         yield return Accepted("valid-audience", "for the application that asks", Signed(claims => claims["aud"] = Audience));
         yield return Accepted("valid-unknown-claim", "a claim that no reader knows, not in must", Signed(claims => claims["note"] = "hello"));
         yield return Accepted("valid-leeway", "issued five minutes after the present", Signed(claims => claims["iat"] = CorpusPublisher.Now.AddSeconds(300).ToUnixTimeSeconds()));
+        yield return Accepted("valid-status", "a status list that is not at hand, and no insisting on it", Signed(claims => claims["status"] = new JsonObject { ["uri"] = "https://x.example", ["idx"] = 0 }));
+        yield return Accepted("valid-watermark", "a watermark", Signed(claims => claims["watermark"] = "site-12"));
         yield return Accepted("valid-digest", "for the one manifest", Signed(claims => Model(claims)["digest"] = Convert.ToHexStringLower(SHA256.HashData(SignedBytes()))));
         yield return Accepted("valid-key-hint", "a kid in the header that is nobody's", CorpusLicenses.SignHeader("""{"alg":"ES256","typ":"coffer-license+jwt","kid":"nobody"}""", Payload));
     }
@@ -106,7 +108,11 @@ internal static class LicenseVectors
             ("exp-beyond-9999", "exp", "253402300800"), ("aud-list", "aud", "[\"app-1\"]"), ("seq-negative", "seq", "-1"), ("cnf-list", "cnf", "[]"), ("jkt-short", "cnf", "{\"jkt\":\"AAAA\"}"),
             ("models-object", "models", "{}"), ("model-version", "models", "[{\"id\":\"acme/digits\",\"version\":\"1.x\"}]"), ("model-empty-range", "models", "[{\"id\":\"acme/digits\",\"version\":\"[2.0.0,1.0.0]\"}]"),
             ("model-digest-upper-case", "models", $"[{{\"id\":\"acme/digits\",\"digest\":\"{new string('A', 64)}\"}}]"), ("key-group", "keys", "[{\"kid\":\"digits.settings.1\",\"group\":\"all\",\"jwe\":\"\"}]"),
-            ("tasks-text", "tasks", "\"*\""), ("targets-number", "targets", "[1]"), ("quota-zero", "quota", "{\"calls\":0}"), ("min-sdk", "min_sdk", "\"one\""),
+            ("tasks-text", "tasks", "\"*\""), ("targets-number", "targets", "[1]"), ("quota-zero", "quota", "{\"calls\":0}"), ("quota-empty", "quota", "{}"),
+            ("window-without-calls", "quota", "{\"window\":60,\"concurrent\":1}"), ("window-zero", "quota", "{\"calls\":1,\"window\":0}"), ("concurrent-zero", "quota", "{\"concurrent\":0}"),
+            ("concurrent-too-many", "quota", "{\"concurrent\":1025}"), ("offline-without-status", "offline", "{\"max\":60}"), ("status-without-idx", "status", "{\"uri\":\"https://x.example\"}"),
+            ("status-no-address", "status", "{\"uri\":\"ftp://x.example\",\"idx\":0}"), ("endpoint-no-address", "remote", "{\"endpoints\":[\"x.example\"]}"), ("delegate-without-key", "delegate", "{\"depth\":1}"),
+            ("delegate-depth-eight", "delegate", $"{{\"jwk\":{CorpusDevice.OtherDevice.SigningKey.ToJson()},\"depth\":8}}"), ("prev-short", "prev", "\"AAAA\""), ("min-sdk", "min_sdk", "\"one\""),
         })
         {
             yield return Refused(slug, $"'{name}' is {(value.Length < 40 ? value : "of another form")}", Claims, LicenseError.Malformed, With(name, value));
@@ -134,6 +140,13 @@ internal static class LicenseVectors
         yield return Term("target-none", "no targets", LicenseError.TargetNotLicensed, claims => claims.Remove("targets"));
         yield return Term("target-unknown", "a target that no reader knows", LicenseError.TargetNotLicensed, claims => claims["targets"] = new JsonArray("moon"));
         yield return Term("device-other", "for another device", LicenseError.DeviceMismatch, claims => claims["cnf"] = new JsonObject { ["jkt"] = CorpusDevice.OtherDevice.SigningKey.Thumbprint });
+        yield return Term("quota-member-unknown", "a limit that no reader knows", LicenseError.NotEnforceable, claims => claims["quota"] = new JsonObject { ["calls"] = 5, ["region"] = "eu" });
+        yield return Term("status-member-unknown", "a limit of the status that no reader knows", LicenseError.NotEnforceable, claims => claims["status"] = new JsonObject { ["uri"] = "https://x.example", ["idx"] = 0, ["kind"] = "x" });
+        yield return Term("concurrent-without-ledger", "calls at once are counted, and the device has no ledger", LicenseError.LedgerMissing, claims => claims["quota"] = new JsonObject { ["concurrent"] = 5 });
+        yield return Term("offline-without-ledger", "time without news is counted, and the device has no ledger", LicenseError.LedgerMissing, claims =>
+            (claims["status"], claims["offline"]) = (new JsonObject { ["uri"] = "https://x.example", ["idx"] = 0 }, new JsonObject { ["max"] = 60 }));
+        yield return Term("offline-over", "the time without news is over", LicenseError.OfflineBudgetExceeded, claims =>
+            (claims["iat"], claims["status"], claims["offline"]) = (now.AddSeconds(-61).ToUnixTimeSeconds(), new JsonObject { ["uri"] = "https://x.example", ["idx"] = 0 }, new JsonObject { ["max"] = 60 }));
         yield return Term("quota-without-ledger", "calls are counted, and the device has no ledger", LicenseError.LedgerMissing, claims => claims["quota"] = new JsonObject { ["calls"] = 5 });
     }
 
