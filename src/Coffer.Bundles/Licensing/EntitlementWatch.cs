@@ -56,7 +56,7 @@ internal sealed class EntitlementWatch
             var now = _admitted.Clock.Now();
             if (now >= _claims.Expires)
             {
-                throw VerifiedLicense.Expired(_claims, now);
+                throw LicenseExamination.Expired(_claims, now);
             }
 
             var version = _admitted.Status.Version;
