@@ -53,7 +53,7 @@ internal static class LicenseText
     }
 
     private static string Calls(LicenseClaims claims) => claims.Calls is not { } calls ? "any number"
-        : claims.Window is { } window ? $"{Text.Count(calls)} in each {Text.Span(window)}"
+        : claims.Window is { } window ? $"{Text.Count(calls)} in {Text.Each(window)}"
         : $"{Text.Count(calls)} in all";
 
     private static string Remote(RemoteTerms remote) =>

@@ -39,5 +39,8 @@ internal static class Text
         : now - time < TimeSpan.FromSeconds(1) ? "just now"
         : $"{Roughly(now - time)} ago";
 
+    /// <summary>For a span that comes again: <c>each day</c>, <c>each 90 minutes</c>.</summary>
+    public static string Each(TimeSpan span) => Span(span) is var text && text.StartsWith("1 ", StringComparison.Ordinal) ? $"each {text[2..]}" : $"each {text}";
+
     public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 }
