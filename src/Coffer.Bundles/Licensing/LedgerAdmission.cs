@@ -35,9 +35,12 @@ internal sealed class LedgerAdmission(IReadOnlyList<LicenseToken> tokens, Opened
         {
             var (entry, seen) = (ledger[token.Grant], now.ToUnixTimeSeconds());
             var isNewer = token.Claims.Sequence > entry.Sequence;
-            if (isNewer || entry.Seen == 0 || seen - entry.Seen >= (long)Resolution.TotalSeconds)
+            var isDue = token.Claims.Sequence == entry.Sequence && (entry.Seen == 0 || seen - entry.Seen >= (long)Resolution.TotalSeconds);
+
+            // A process that still runs under an older token has nothing to tell of the newer one.
+            if (isNewer || isDue)
             {
-                ledger[token.Grant] = entry with { Sequence = token.Claims.Sequence, Seen = isNewer ? seen : Math.Max(seen, entry.Seen) };
+                ledger[token.Grant] = entry with { Sequence = token.Claims.Sequence, Seen = seen };
             }
         }
 

@@ -8,7 +8,7 @@ internal readonly record struct LedgerEntry(long Sequence, long Used)
     /// <summary>Calls used or leased since the device was made.</summary>
     public long Total { get; init; }
 
-    /// <summary>The newest window, counted from 1970; 0 where the quota has none.</summary>
+    /// <summary>The start of the newest window, Unix seconds; 0 where the quota has none.</summary>
     public long Window { get; init; }
 
     /// <summary>The latest time at which the newest token was used, Unix seconds.</summary>

@@ -27,7 +27,7 @@ public sealed record LicenseUsage(long Used, long Total)
     internal static LicenseUsage Of(LicenseClaims claims, LedgerEntry entry) => new(entry.Used, entry.Total)
     {
         NewestSequence = entry.Sequence,
-        WindowStart = claims.Window is { } window && entry.Window > 0 ? DateTimeOffset.UnixEpoch + (window * entry.Window) : null,
+        WindowStart = claims.Window is not null && entry.Window > 0 ? DateTimeOffset.FromUnixTimeSeconds(entry.Window) : null,
         LastUsed = entry.Seen > 0 ? DateTimeOffset.FromUnixTimeSeconds(entry.Seen) : null,
     };
 }

@@ -17,7 +17,7 @@ internal sealed class UsageLease : IDisposable
     private readonly long _quota;
     private readonly TimeSpan? _window;
     private long _left;
-    private long _windowNow;
+    private long _windowStart;
     private bool _disposed;
 
     /// <param name="ledger">Owned by the lease.</param>
@@ -45,15 +45,16 @@ internal sealed class UsageLease : IDisposable
 
         lock (_gate)
         {
-            var index = (now - DateTimeOffset.UnixEpoch).Ticks / window.Ticks;
-            if (index > _windowNow && !_disposed)
+            var seconds = (long)window.TotalSeconds;
+            var start = now.ToUnixTimeSeconds() / seconds * seconds;
+            if (start > _windowStart && !_disposed)
             {
                 ReturnUnused();
-                _windowNow = index;
+                _windowStart = start;
             }
-        }
 
-        return DateTimeOffset.UnixEpoch + (window * (_windowNow + 1));
+            return DateTimeOffset.FromUnixTimeSeconds(_windowStart) + window;
+        }
     }
 
     public void Take(int calls)
@@ -104,7 +105,7 @@ internal sealed class UsageLease : IDisposable
     {
         if (Interlocked.Exchange(ref _left, 0) is > 0 and var unused)
         {
-            _ledger.Return(_grant, _windowNow, unused);
+            _ledger.Return(_grant, _windowStart, unused);
         }
     }
 
@@ -118,7 +119,7 @@ internal sealed class UsageLease : IDisposable
             {
                 try
                 {
-                    left += _ledger.Lease(_grant, _sequence, _quota, _windowNow, calls - left, Math.Clamp(_quota / BlocksPerQuota, 1, MaxBlock));
+                    left += _ledger.Lease(_grant, _sequence, _quota, _windowStart, calls - left, Math.Clamp(_quota / BlocksPerQuota, 1, MaxBlock));
                 }
                 catch
                 {

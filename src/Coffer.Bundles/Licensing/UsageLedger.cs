@@ -99,7 +99,7 @@ public sealed class UsageLedger : IDisposable
     /// <param name="grant">Whose quota.</param>
     /// <param name="sequence">The token's <c>seq</c>.</param>
     /// <param name="quota">Calls in all, or in a window.</param>
-    /// <param name="window">The window that it is now; 0 where the quota has none.</param>
+    /// <param name="window">The start of the window that it is now, Unix seconds; 0 where the quota has none.</param>
     /// <param name="needed">Calls that are wanted now.</param>
     /// <param name="block">Calls to take at a time.</param>
     /// <returns>How many were taken; they are on disk as used.</returns>
@@ -111,6 +111,11 @@ public sealed class UsageLedger : IDisposable
         {
             // A clock that went back within its leeway stays in the newest window.
             entry = entry with { Window = window, Used = 0 };
+        }
+        else if (window == 0 && entry.Window > 0)
+        {
+            // A renewal that counts in all where windows were counted before: all means all.
+            entry = entry with { Window = 0, Used = entry.Total };
         }
 
         var remaining = quota - entry.Used;

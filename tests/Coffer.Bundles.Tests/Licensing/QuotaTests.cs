@@ -34,6 +34,28 @@ public sealed class QuotaTests : IDisposable
         Assert.Equal((300, 301), (entry.Used, entry.Total));
     }
 
+    [Theory]
+    [InlineData(3600, 86400)]
+    [InlineData(86400, 3600)]
+    [InlineData(60, null)]
+    [InlineData(null, 60)]
+    public void Begin_RenewalWithOtherWindows_CountsOnInTheNewOnes(int? before, int? after)
+    {
+        _world.Clock.SetUtcNow(new DateTimeOffset(2026, 5, 2, 0, 0, 0, TimeSpan.Zero));
+        using (var old = _world.Authorize(_world.Request with { Calls = 3, Window = Span(before), LicenseId = "g" }))
+        {
+            Use(old, 3);
+            AssertRefused(LicenseError.QuotaExceeded, old);
+        }
+
+        _world.Clock.Advance(TimeSpan.FromDays(1));
+        using var renewed = _world.Authorize(_world.Request with { Calls = 5, Window = Span(after), LicenseId = "g", Sequence = 1 });
+        Use(renewed, after is null ? 2 : 5);
+        AssertRefused(LicenseError.QuotaExceeded, renewed);
+
+        static TimeSpan? Span(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
+    }
+
     [Fact]
     public void Begin_WindowByAClockSetBackWithinItsLeeway_StaysInTheNewest()
     {

@@ -46,6 +46,29 @@ public sealed class RollbackTests : IDisposable
     }
 
     [Fact]
+    public void Begin_UnderAnOlderTokenForHours_LeavesTheNewerOneInForce()
+    {
+        var old = _world.Issue(_world.Request with { LicenseId = "g" });
+        using var running = _world.Authorize(old);
+        _world.Authorize(_world.Request with { LicenseId = "g", Sequence = 1 }).Dispose();
+        _world.Clock.Advance(TimeSpan.FromHours(3));
+        running.Begin(LicensingWorld.Task, ExecutionTarget.Local).Dispose();
+
+        Assert.Equal(1, _world.Device.Ledger.Entry(new GrantId(LicensingWorld.Issuer, "g")).Sequence);
+        Assert.Equal(LicenseError.Superseded, Refusal(old, sequence: 1));
+    }
+
+    [Fact]
+    public void Begin_ForHours_TellsTheLedgerThatItIsInUse()
+    {
+        var license = _world.Issue(_world.Request with { LicenseId = "g" });
+        using var running = _world.Authorize(license);
+        _world.Clock.Advance(TimeSpan.FromHours(3));
+        running.Begin(LicensingWorld.Task, ExecutionTarget.Local).Dispose();
+        Assert.Equal(_world.Clock.GetUtcNow().ToUnixTimeSeconds(), _world.Device.Ledger.Entry(new GrantId(LicensingWorld.Issuer, "g")).Seen);
+    }
+
+    [Fact]
     public void Authorize_OlderIssuerSetThanOneSeen_ThrowsIssuersRolledBack()
     {
         var license = License.Parse(_world.Issue(_world.Request));
