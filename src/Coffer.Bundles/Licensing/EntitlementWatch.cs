@@ -87,9 +87,10 @@ internal sealed class EntitlementWatch
             });
             _recorded = now;
         }
-        catch (LicenseException e) when (!_claims.CountsCalls && _claims.Offline is null && e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable)
+        catch (LicenseException e) when (!_claims.CountsCalls && _claims.Offline is null && (e.Error is LicenseError.LedgerMissing or LicenseError.LedgerUnavailable))
         {
             // As when the license was admitted: what counts nothing does not need the ledger.
+            _recorded = now;
         }
     }
 
