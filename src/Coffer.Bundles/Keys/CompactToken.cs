@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -67,6 +68,9 @@ internal static class CompactToken
             throw new JoseException(JoseError.WrongType, $"it is of type '{Shown(actual)}', and '{required ?? "none"}' is required here");
         }
     }
+
+    /// <summary>What a token that follows names it by: SHA-256 of its text, base64url.</summary>
+    public static string Digest(string token) => Base64UrlStrict.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
 
     /// <summary>Text from outside, short enough and plain enough for a message.</summary>
     public static string Shown(string? text) => text switch

@@ -8,6 +8,9 @@ namespace Coffer.Bundles;
 /// <summary>JSON of keys and tokens: no duplicate names, no comments, shallow; one kind of failure.</summary>
 internal static class StrictJson
 {
+    // 9999-12-31T23:59:59Z.
+    private const long LastSecond = 253402300799;
+
     private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     // The default encoder writes '+' as \u002B, which is for HTML; tokens are read by people and other libraries.
@@ -43,6 +46,14 @@ internal static class StrictJson
         write(writer);
         writer.Flush();
         return buffer;
+    }
+
+    /// <summary>A NumericDate of RFC 7519 §2 in whole seconds, from 1970 to the end of the year 9999.</summary>
+    public static bool TryTime(JsonElement element, out DateTimeOffset time)
+    {
+        var isTime = element.TryGetInt64(out var seconds) && seconds is >= 0 and <= LastSecond;
+        time = isTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return isTime;
     }
 
     /// <summary>Decodes a base64url string into the caller's memory, without a managed string on the way.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Coffer.Bundles;
@@ -116,21 +115,19 @@ public sealed class License
     internal string Text => string.Join('\n', _lines);
 
     /// <summary>What the token below this license names it by: SHA-256 of the last token, base64url.</summary>
-    internal string Digest => DigestOf(_lines[^1]);
+    internal string Digest => CompactToken.Digest(_lines[^1]);
 
     // A chain is told by its hashes before a signature is looked at: another order, or a token left out, is another chain.
     private static void RequireLinks(List<string> lines, List<LicenseClaims> chain)
     {
         for (var i = 0; i < chain.Count; i++)
         {
-            if (chain[i].Previous != (i == 0 ? null : DigestOf(lines[i - 1])))
+            if (chain[i].Previous != (i == 0 ? null : CompactToken.Digest(lines[i - 1])))
             {
                 throw new LicenseException(LicenseError.DelegationInvalid, "The license is refused: a token is not below the one that it names. Ask who issued it for the whole file.");
             }
         }
     }
-
-    private static string DigestOf(string token) => Base64UrlStrict.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
 
     private static LicenseException NotSigned(string by) =>
         new(LicenseError.SignatureInvalid, $"The license is not signed by '{CompactToken.Shown(by)}': it was altered, or signed with another key. Ask the vendor for the license file again.");

@@ -205,12 +205,10 @@ internal sealed class LicenseClaimsReader
         return value.TryGetInt64(out var number) && number >= 0 ? number : throw Wrong(name);
     }
 
-    private static DateTimeOffset? OptionalTime(JsonElement parent, string name) => OptionalNumber(parent, name) switch
-    {
-        null => null,
-        <= LastSecond and var seconds => DateTimeOffset.FromUnixTimeSeconds(seconds),
-        _ => throw Wrong(name),
-    };
+    private static DateTimeOffset? OptionalTime(JsonElement parent, string name) =>
+        !parent.TryGetProperty(name, out var value) ? null
+        : StrictJson.TryTime(value, out var time) ? time
+        : throw Wrong(name);
 
     private static SemanticVersion Version(string text) => SemanticVersion.TryParse(text, out var version) ? version : throw Wrong(ClaimNames.MinSdk);
 
@@ -222,7 +220,4 @@ internal sealed class LicenseClaimsReader
     private const long MaxSpan = 31_557_600_000;
 
     private const int MaxConcurrent = 1024;
-
-    // 9999-12-31T23:59:59Z.
-    private const long LastSecond = 253402300799;
 }

@@ -1,22 +1,5 @@
 namespace Coffer.Bundles;
 
-/// <summary>What a status check found: how well the license stands, and until when that holds.</summary>
-/// <param name="State">The state.</param>
-/// <param name="Until">From when it is another; null for never.</param>
-/// <param name="RefusedFrom">From when calls are refused unless a fresh list comes; null where they are not.</param>
-internal readonly record struct StatusVerdict(EntitlementState State, DateTimeOffset? Until, DateTimeOffset? RefusedFrom)
-{
-    public static StatusVerdict Current { get; } = new(EntitlementState.Current, null, null);
-
-    /// <summary>The worse state of two, the earlier time of two.</summary>
-    public StatusVerdict And(StatusVerdict other) => new(
-        State > other.State ? State : other.State,
-        Earlier(Until, other.Until),
-        Earlier(RefusedFrom, other.RefusedFrom));
-
-    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a < b || b is null ? a : b;
-}
-
 /// <summary>
 /// Asks the status lists of a license's tokens about the license, the device, the bundle and its signer (LICENSES.md,
 /// "Status"). Every token with a list counts. Lists whose signature was checked once are not checked again.
@@ -74,9 +57,9 @@ internal sealed class StatusCheck
 
         if (!_verified.TryGetValue(reference.Uri, out var verified) || !ReferenceEquals(verified, list))
         {
-            if (list.Issuer != token.Claims.Issuer || !list.IsSignedBy(token.SignedBy))
+            if (!list.IsOf(token))
             {
-                throw StatusList.Invalid($"The status list '{reference.Uri}' is not signed by '{CompactToken.Shown(token.Claims.Issuer)}'");
+                throw StatusList.Invalid($"What is at hand for the status list '{reference.Uri}' is not that list, signed by '{CompactToken.Shown(token.Claims.Issuer)}'");
             }
 
             if (reference.Index >= list.Count)

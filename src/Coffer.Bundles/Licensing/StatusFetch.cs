@@ -4,11 +4,6 @@ using System.Text;
 
 namespace Coffer.Bundles;
 
-/// <summary>What an address gave.</summary>
-/// <param name="Text">The list's token.</param>
-/// <param name="Tag">Its entity tag, as the server sent it; null for none.</param>
-internal sealed record FetchedStatus(string Text, string? Tag);
-
 /// <summary>Fetches one status list over HTTP, at most as large as one may be.</summary>
 internal sealed class StatusFetch(HttpClient client, string? tag)
 {

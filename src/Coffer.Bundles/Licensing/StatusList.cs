@@ -124,6 +124,9 @@ public sealed class StatusList
         return _token.Verify(key);
     }
 
+    /// <summary>Whether it is the list that a token names: at that address, in the name and under the key of who signed the token.</summary>
+    internal bool IsOf(LicenseToken token) => Uri == token.Claims.Status?.Uri && Issuer == token.Claims.Issuer && IsSignedBy(token.SignedBy);
+
     internal static LicenseException Invalid(string what) => new(LicenseError.StatusInvalid, $"{what}. Fetch the issuer's status list again.");
 
     internal static byte[] Deflate(ReadOnlySpan<byte> statuses)
@@ -168,6 +171,6 @@ public sealed class StatusList
 
     private static DateTimeOffset? ReadTime(JsonElement parent, string name) =>
         !parent.TryGetProperty(name, out var value) ? null
-        : value.TryGetInt64(out var seconds) && seconds is >= 0 and <= 253402300799 ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+        : StrictJson.TryTime(value, out var time) ? time
         : throw new FormatException($"The claim '{name}' is not a time.");
 }

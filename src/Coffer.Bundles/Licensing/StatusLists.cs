@@ -28,14 +28,7 @@ public sealed class StatusLists
     public void Add(StatusList list)
     {
         ArgumentNullException.ThrowIfNull(list);
-        lock (_gate)
-        {
-            if (Readable(list.Uri) is not { } known || known.IssuedAt <= list.IssuedAt)
-            {
-                _lists[list.Uri] = list;
-                _version++;
-            }
-        }
+        _ = TryPut(list, stays: known => known.IssuedAt > list.IssuedAt);
     }
 
     /// <summary>
@@ -54,31 +47,21 @@ public sealed class StatusLists
         foreach (var token in license.Tokens.Where(token => token.Claims.Status is not null))
         {
             var uri = token.Claims.Status!.Uri;
-            if (await new StatusFetch(client, ReadTag(uri)).GetAsync(uri, cancellationToken).ConfigureAwait(false) is not { } fetched)
+            if (await new StatusFetch(client, ReadTag(uri, token.SignedBy)).GetAsync(uri, cancellationToken).ConfigureAwait(false) is not { } fetched)
             {
                 continue;
             }
 
             var list = StatusList.Parse(fetched.Text);
-            if (list.Uri != uri || list.Issuer != token.Claims.Issuer || !list.IsSignedBy(token.SignedBy))
+            if (!list.IsOf(token))
             {
                 throw StatusList.Invalid($"What '{uri}' gave is not the status list of '{CompactToken.Shown(token.Claims.Issuer)}' at this address");
             }
 
-            Replace(list, token.SignedBy);
-            Keep(uri, fetched);
-        }
-    }
-
-    // What was only added is a claim: it does not outlast what the issuer signed, however new it says it is.
-    private void Replace(StatusList list, JsonWebKey signer)
-    {
-        lock (_gate)
-        {
-            if (Readable(list.Uri) is not { } known || known.IssuedAt <= list.IssuedAt || !known.IsSignedBy(signer))
+            // What was only added is a claim: it does not outlast what the issuer signed, however new it says it is.
+            if (TryPut(list, stays: known => known.IssuedAt > list.IssuedAt && known.IsSignedBy(token.SignedBy)))
             {
-                _lists[list.Uri] = list;
-                _version++;
+                Keep(uri, fetched);
             }
         }
     }
@@ -90,6 +73,21 @@ public sealed class StatusLists
         lock (_gate)
         {
             return Find(uri);
+        }
+    }
+
+    private bool TryPut(StatusList list, Func<StatusList, bool> stays)
+    {
+        lock (_gate)
+        {
+            if (Readable(list.Uri) is { } known && stays(known))
+            {
+                return false;
+            }
+
+            _lists[list.Uri] = list;
+            _version++;
+            return true;
         }
     }
 
@@ -117,11 +115,12 @@ public sealed class StatusLists
         }
     }
 
-    private string? ReadTag(string uri)
+    // The tag of a list that is not the issuer's would keep the issuer's from being fetched.
+    private string? ReadTag(string uri, JsonWebKey signer)
     {
         lock (_gate)
         {
-            return _folder is not null && Readable(uri) is not null && File.Exists(PathOf(uri) + ".etag") ? File.ReadAllText(PathOf(uri) + ".etag") : null;
+            return _folder is not null && Readable(uri)?.IsSignedBy(signer) == true && File.Exists(PathOf(uri) + ".etag") ? File.ReadAllText(PathOf(uri) + ".etag") : null;
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Coffer.Bundles;
@@ -16,7 +14,7 @@ public sealed class UsageReceipt
     private UsageReceipt(string token, JsonElement claims)
     {
         Token = token;
-        Digest = DigestOf(token);
+        Digest = CompactToken.Digest(token);
         Device = Text(claims, "iss");
         Issuer = Text(claims, "issuer");
         LicenseId = Text(claims, "lid");
@@ -103,7 +101,7 @@ public sealed class UsageReceipt
             var total = Math.Max(entry.Total, entry.Receipt.Total);
             var payload = Write(license, device, grant, entry.Receipt, total, now);
             var token = Jws.Sign(Type, payload, device);
-            content[grant] = entry with { Receipt = new ReceiptMark(entry.Receipt.Number + 1, DigestOf(token), total, now) };
+            content[grant] = entry with { Receipt = new ReceiptMark(entry.Receipt.Number + 1, CompactToken.Digest(token), total, now) };
             return Verify(token, device.SigningKey);
         });
     }
@@ -157,8 +155,6 @@ public sealed class UsageReceipt
 
         writer.WriteEndObject();
     }).WrittenSpan;
-
-    private static string DigestOf(string token) => Base64UrlStrict.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
 
     private static string Text(JsonElement claims, string name) => claims.GetProperty(name).GetString() ?? throw new FormatException("A claim is null.");
 

@@ -69,7 +69,7 @@ internal static class IssuerSetReader
     }
 
     private static DateTimeOffset Time(JsonElement time, string name) =>
-        time.TryGetInt64(out var seconds) && seconds is >= 0 and <= LastSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds) : throw Wrong(name);
+        StrictJson.TryTime(time, out var read) ? read : throw Wrong(name);
 
     private static void RequireOnly(JsonElement json, string where, string[] known)
     {
@@ -86,7 +86,4 @@ internal static class IssuerSetReader
         json.TryGetProperty(name, out var value) ? value : throw new FormatException($"The claim '{name}' is missing.");
 
     private static FormatException Wrong(string name) => new($"The claim '{name}' is not of the required form.");
-
-    // 9999-12-31T23:59:59Z.
-    private const long LastSecond = 253402300799;
 }

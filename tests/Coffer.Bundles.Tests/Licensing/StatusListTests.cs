@@ -176,6 +176,40 @@ public sealed class StatusListTests : IDisposable
     }
 
     [Fact]
+    public async Task Authorize_ListOfAnotherAddressInItsPlaceInTheFolder_ThrowsStatusInvalid()
+    {
+        // The same issuer, the same place, another list: the license is revoked in its own and not in that one.
+        var folder = _world.Folder.File("lists");
+        var request = _world.OfflineRequest;
+        var license = _world.Issue(request);
+        using var server = new StatusServer(() => _world.Publish().Text);
+        using var client = new HttpClient(server);
+        await new StatusLists(folder).RefreshAsync(License.Parse(license).Verify(_world.Trust), client, TestContext.Current.CancellationToken);
+        _world.Authorize(license, options: new() { StatusLists = new StatusLists(folder) }).Dispose();
+
+        var other = StatusRegister.Create(_world.Folder.File("other.json"), "https://licenses.example/other");
+        await File.WriteAllTextAsync(Directory.GetFiles(folder, "*.status").Single(), other.Publish(LicensingWorld.Issuer, _world.IssuerKey, clock: _world.Clock), TestContext.Current.CancellationToken);
+        var e = Assert.Throws<LicenseException>(() => _world.Authorize(license, options: new() { StatusLists = new StatusLists(folder) }));
+        Assert.Equal(LicenseError.StatusInvalid, e.Error);
+    }
+
+    [Fact]
+    public async Task RefreshAsync_ForgedListInTheFolder_IsNotKeptByItsTag()
+    {
+        var folder = _world.Folder.File("lists");
+        var license = License.Parse(_world.Issue(_world.OfflineRequest)).Verify(_world.Trust);
+        using var server = new StatusServer(() => _world.Publish().Text);
+        using var client = new HttpClient(server);
+        await new StatusLists(folder).RefreshAsync(license, client, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Directory.GetFiles(folder, "*.status").Single(), _world.Register.Publish(LicensingWorld.Issuer, _world.Publisher, clock: _world.Clock), TestContext.Current.CancellationToken);
+
+        var lists = new StatusLists(folder);
+        await lists.RefreshAsync(license, client, TestContext.Current.CancellationToken);
+        Assert.Equal([200, 200], server.Answers);
+        Assert.True(new StatusLists(folder).Known(LicensingWorld.StatusUri)!.IsSignedBy(_world.IssuerKey.SigningKey));
+    }
+
+    [Fact]
     public async Task RefreshAsync_EndlessAnswer_IsCutOffAtTheLimit()
     {
         var license = License.Parse(_world.Issue(_world.OfflineRequest)).Verify(_world.Trust);
