@@ -83,6 +83,11 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 _ => graph.IsLarge ? GraphOptimizationLevel.ORT_ENABLE_EXTENDED : GraphOptimizationLevel.ORT_ENABLE_ALL,
             },
         };
+        if (options is { IntraOpThreads: null, InterOpThreads: null } && OrtEnvironment.HasThreadPool)
+        {
+            session.DisablePerSessionThreads();
+        }
+
         if (options.IntraOpThreads is { } intra)
         {
             session.IntraOpNumThreads = intra;
