@@ -29,6 +29,7 @@ internal sealed class OnnxSession
         CopiesInputs = provider != ExecutionProvider.Cpu;
         Inputs = [.. Enumerable.Range(0, OrtSession.InputCount(handle)).Select(i => new OnnxTensorSlot(OrtSession.Input(handle, i, Allocator), i))];
         Outputs = [.. Enumerable.Range(0, OrtSession.OutputCount(handle)).Select(i => new OnnxTensorSlot(OrtSession.Output(handle, i, Allocator), i))];
+        Device = OnnxDevice.Of(handle, Outputs, provider);
         _inputs = Inputs.ToFrozenDictionary(slot => slot.Description.Name, StringComparer.Ordinal);
         _outputs = Outputs.ToFrozenDictionary(slot => slot.Description.Name, StringComparer.Ordinal);
         Signature = new ModelSignature(
@@ -61,7 +62,10 @@ internal sealed class OnnxSession
 
     public nint Allocator { get; }
 
-    /// <summary>Where inputs and outputs lie: the processor's memory, whatever the session runs on.</summary>
+    /// <summary>Where outputs lie until they are read.</summary>
+    public OnnxDevice Device { get; }
+
+    /// <summary>Where inputs are written: the processor's memory, whatever the session runs on.</summary>
     public nint MemoryInfo { get; } = OrtMemoryInfo.DefaultInstance.DangerousGetHandle();
 
     /// <summary>Binding an input to a session on another device copies it there and then, so it is bound anew for each run.</summary>
@@ -92,6 +96,15 @@ internal sealed class OnnxSession
         {
             Leave();
             throw;
+        }
+    }
+
+    /// <summary>Another graph's call holds a tensor of this session: the session stays until <see cref="Leave"/>.</summary>
+    public void Join()
+    {
+        lock (_gate)
+        {
+            _users++;
         }
     }
 
@@ -128,7 +141,8 @@ internal sealed class OnnxSession
         Leave();
     }
 
-    private void Leave()
+    /// <summary>A user is gone; with the last one goes the session.</summary>
+    public void Leave()
     {
         lock (_gate)
         {
@@ -143,7 +157,11 @@ internal sealed class OnnxSession
             call.Free();
         }
 
-        OrtSession.Release(Handle);
+        using (Device.Enter())
+        {
+            OrtSession.Release(Handle);
+        }
+
         foreach (var slot in Inputs.Concat(Outputs))
         {
             slot.Dispose();

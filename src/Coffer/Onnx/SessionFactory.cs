@@ -25,6 +25,7 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 }
 
                 var primary = Primary(providers);
+                using var turn = OnnxDevice.Enter(primary);
                 var handle = OrtSession.Create(environment, graph.Pointer, graph.Length, sessionOptions);
                 return new OnnxSession(graph, handle, primary, Report(graph, primary, refusals), keepsWeights: LoadsDirectly(graph));
             }
