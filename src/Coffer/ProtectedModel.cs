@@ -142,20 +142,22 @@ public sealed class ProtectedModel : IDisposable
     private static async Task<ProtectedModel> OpenVerifiedAsync(string path, ModelOptions options, CancellationToken cancellationToken)
     {
         using var owned = new Ownership();
+        options.Progress?.Report(new OpenProgress(OpenPhase.Verifying));
         using var signed = SignedBundle.Open(path, options.Limits);
         var verifyingLicense = Task.Run(() => options.License.Verify(options.Trust), CancellationToken.None);
         signed.Prefetch();
         var bundle = owned.Add(signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock }));
         var license = await verifyingLicense.ConfigureAwait(false);
+        options.Progress?.Report(new OpenProgress(OpenPhase.Authorizing));
         var entitlement = owned.Add(Authorize(bundle, license, options));
         var keys = owned.Add(entitlement.UnwrapKeys(options.Device));
         var model = DecryptedModel.Open(bundle, keys, cancellationToken);
-        var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger));
+        var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger, options.Sessions));
         cancellationToken.ThrowIfCancellationRequested();
         if (entitlement.Targets.Contains(ExecutionTarget.Local))
         {
             // Loads the main graph now, so that a model that can't run here says so at once.
-            _ = runner.Describe(model.Settings.MainGraph);
+            runner.Load(model.Settings.MainGraph, new GraphLoad(options.Progress, cancellationToken));
         }
 
         owned.Release();

@@ -70,8 +70,12 @@ public sealed class VerifiedBundle : IDisposable
     internal bool Contains(string partName) => Manifest.Parts.Any(part => part.Name == partName);
 
     /// <summary>Reads, verifies and decrypts one part into native memory.</summary>
+    /// <param name="partName">The part.</param>
+    /// <param name="key">The content key of its group.</param>
+    /// <param name="cancellationToken">Stops between leaves.</param>
+    /// <param name="decrypted">Hears how many encrypted bytes each leaf had, on any thread.</param>
     /// <exception cref="BundleException">There is no such part, it was altered, or the key is not the one.</exception>
-    internal DecryptedPart Decrypt(string partName, ContentKey key, CancellationToken cancellationToken)
+    internal DecryptedPart Decrypt(string partName, ContentKey key, CancellationToken cancellationToken, Action<int>? decrypted = null)
     {
         var index = IndexOf(partName);
         var part = Manifest.Parts[index];
@@ -89,6 +93,7 @@ public sealed class VerifiedBundle : IDisposable
             {
                 using var other = leaf == 0 ? null : ReadLeaf(index, leaf);
                 DecryptLeaf(message, part, leaf, other is null ? first.Bytes[ChunkedAead.HeaderSize..] : other.Bytes, memory);
+                decrypted?.Invoke((other ?? first).Bytes.Length);
             }
         }
         catch
@@ -96,6 +101,15 @@ public sealed class VerifiedBundle : IDisposable
             memory.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether a content key opens a part, by the commitment in its header; nothing is decrypted.</summary>
+    /// <exception cref="BundleException">There is no such part, it was altered, or the key is not the one.</exception>
+    internal void RequireKey(string partName, ContentKey key)
+    {
+        var index = IndexOf(partName);
+        using var first = ReadLeaf(index, leaf: 0);
+        OpenMessage(Manifest.Parts[index], first.Bytes[..ChunkedAead.HeaderSize], key).Dispose();
     }
 
     private ChunkedAead OpenMessage(BundlePart part, ReadOnlySpan<byte> header, ContentKey key) =>

@@ -44,6 +44,19 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         return new Span<T>(_memory, (int)TensorChecks.Count(_shape));
     }
 
+    public void WriteZeros(scoped ReadOnlySpan<long> shape)
+    {
+        if (_value == 0 || !shape.SequenceEqual(_shape))
+        {
+            Reshape(shape);
+        }
+
+        Array.Fill(_strings, "");
+        NativeMemory.Clear(_memory, _capacity);
+        _bound &= _state != State.Carried;
+        _state = State.Written;
+    }
+
     /// <summary>Takes a tensor where it lies; ONNX Runtime copies it now if that is not where the session reads it.</summary>
     /// <param name="binding">The call's binding.</param>
     /// <param name="output">What the tensor is an output of.</param>

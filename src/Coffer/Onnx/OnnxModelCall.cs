@@ -32,6 +32,13 @@ internal sealed class OnnxModelCall : IModelCall
         return _inputs[_session.FindInput(name).Index].Write<T>(shape);
     }
 
+    /// <summary>Zeros, false or empty strings, whatever the element type.</summary>
+    public void WriteZeros(OnnxTensorSlot input, scoped ReadOnlySpan<long> shape)
+    {
+        ThrowUnlessIdle();
+        _inputs[input.Index].WriteZeros(shape);
+    }
+
     public ReadOnlySpan<T> Output<T>(string name)
     {
         ThrowUnlessIdle();

@@ -6,10 +6,10 @@ using Microsoft.ML.OnnxRuntime;
 namespace Coffer.Onnx;
 
 /// <summary>
-/// A loaded graph with its idle calls. Counts its users: the runner and every rented call. The native session and the
+/// A loaded graph with its idle calls. Counts its users: the runners and every rented call. The native session and the
 /// weights that it may use in place go with the last of them, so that a runner may be disposed while calls are in flight.
 /// </summary>
-internal sealed class OnnxSession
+internal sealed class OnnxSession : IShared
 {
     /// <summary>More idle calls than this are freed: their buffers would only fill memory.</summary>
     private static readonly int MaxIdleCalls = Math.Max(4, Environment.ProcessorCount);
@@ -20,7 +20,7 @@ internal sealed class OnnxSession
     private readonly FrozenDictionary<string, OnnxTensorSlot> _outputs;
     private readonly IDisposable? _owner;
     private int _users = 1;
-    private bool _closing;
+    private int _runners = 1;
 
     public OnnxSession(OnnxGraph graph, nint handle, ExecutionProvider provider, Fallback? fallback, bool keepsWeights)
     {
@@ -75,11 +75,38 @@ internal sealed class OnnxSession
 
     public OnnxTensorSlot FindOutput(string name) => _outputs.GetValueOrDefault(name) ?? throw Unknown("output", name, Outputs);
 
+    public bool IsGone
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _runners == 0;
+            }
+        }
+    }
+
+    /// <summary>One more runner, unless the last one closed the session.</summary>
+    public bool TryJoin()
+    {
+        lock (_gate)
+        {
+            if (_runners == 0)
+            {
+                return false;
+            }
+
+            _runners++;
+            _users++;
+            return true;
+        }
+    }
+
     public OnnxModelCall Rent()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closing, typeof(OnnxModelRunner));
+            ObjectDisposedException.ThrowIf(_runners == 0, typeof(OnnxModelRunner));
             _users++;
             if (_idle.TryPop(out var idle))
             {
@@ -112,8 +139,8 @@ internal sealed class OnnxSession
     {
         lock (_gate)
         {
-            // While the runner lives it is a user too, so this is never the last.
-            if (!_closing && _idle.Count < MaxIdleCalls)
+            // While a runner lives it is a user too, so this is never the last.
+            if (_runners > 0 && _idle.Count < MaxIdleCalls)
             {
                 _idle.Push(call);
                 _users--;
@@ -125,17 +152,12 @@ internal sealed class OnnxSession
         Leave();
     }
 
-    /// <summary>The runner needs the session no more.</summary>
+    /// <summary>One runner needs the session no more.</summary>
     public void Close()
     {
         lock (_gate)
         {
-            if (_closing)
-            {
-                return;
-            }
-
-            _closing = true;
+            _runners--;
         }
 
         Leave();
