@@ -20,11 +20,11 @@ internal static class OpenBenchmark
     {
         List<Bar> bars = [];
         using var digits = await SampleModel.Digits.PackAsync(workplace);
-        _ = CompareSmall("digits", SampleModel.Digits.Onnx, digits, scale);
+        _ = await CompareSampleAsync(workplace, SampleModel.Digits, digits, scale);
         if (SampleModel.MobileNet("opening mobilenetv2") is { } mobileNet)
         {
             using var bundle = await mobileNet.PackAsync(workplace);
-            bars.Add(CompareSmall("mobilenetv2", mobileNet.Onnx, bundle, scale));
+            bars.Add(await CompareSampleAsync(workplace, mobileNet, bundle, scale));
         }
 
         bars.Add(await RunGeneratedAsync(workplace, scale));
@@ -36,14 +36,26 @@ internal static class OpenBenchmark
         return bars;
     }
 
-    private static Bar CompareSmall(string name, string onnx, LicensedBundle bundle, Scale scale)
+    private static async Task<Bar> CompareSampleAsync(Workplace workplace, SampleModel model, LicensedBundle bundle, Scale scale)
+    {
+        using var basic = await model.PackAsync(workplace, PackOptimization.Basic);
+        using var extended = await model.PackAsync(workplace, PackOptimization.Extended);
+        return CompareSmall(
+            model.Name,
+            model.Onnx,
+            scale,
+            ("Coffer", bundle),
+            ("Coffer, packed with `--optimize basic`", basic),
+            ("Coffer, packed with `--optimize extended`", extended));
+    }
+
+    private static Bar CompareSmall(string name, string onnx, Scale scale, params IReadOnlyList<(string Name, LicensedBundle Bundle)> bundles)
     {
         var title = string.Create(CultureInfo.InvariantCulture, $"open {name}, {new FileInfo(onnx).Length / (double)MiB:F1} MiB");
         var rows = Print(
             title,
             scale.Rounds,
-            Opening("ONNX Runtime, plain file", () => new InferenceSession(onnx)),
-            Opening("Coffer", () => bundle.Open()));
+            [Opening("ONNX Runtime, plain file", () => new InferenceSession(onnx)), .. bundles.Select(bundle => Opening(bundle.Name, () => bundle.Bundle.Open()))]);
         return Bar.AtMost(title, rows[0], rows[1], 1.25);
     }
 
@@ -52,7 +64,7 @@ internal static class OpenBenchmark
         var plain = workplace.File("five.onnx");
         LargeModel.OfSize(mebibytes: 5).WriteInline(plain);
         using var bundle = await workplace.PackAsync(plain, Options("five"));
-        return CompareSmall("five matrices", plain, bundle, scale);
+        return CompareSmall("five matrices", plain, scale, ("Coffer", bundle));
     }
 
     private static async Task<IReadOnlyList<Bar>> RunLargeAsync(Workplace workplace, LicensedBundle small, LargeModel model, Scale scale)
