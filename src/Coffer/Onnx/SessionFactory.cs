@@ -89,7 +89,7 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 GraphOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
                 GraphOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
                 GraphOptimization.All => GraphOptimizationLevel.ORT_ENABLE_ALL,
-                _ => graph.IsLarge ? GraphOptimizationLevel.ORT_ENABLE_EXTENDED : GraphOptimizationLevel.ORT_ENABLE_ALL,
+                _ => AutomaticLevel(graph, options),
             },
         };
         if (options is { IntraOpThreads: null, InterOpThreads: null } && OrtEnvironment.HasThreadPool)
@@ -122,6 +122,15 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
         OrtNative.AddExternalInitializers(session, graph.Weights);
         return session;
     }
+
+    /// <summary>
+    /// What the packer did is not done again. A layout is the processor's own choice and only convolutions gain from one; other
+    /// providers make fusions of their own.
+    /// </summary>
+    internal static GraphOptimizationLevel AutomaticLevel(OnnxGraph graph, ExecutionOptions options) =>
+        graph.Optimization == GraphOptimization.Extended && (graph.IsLarge || !graph.HasConvolutions) && !options.Providers.Any(provider => provider.IsGpu) ? GraphOptimizationLevel.ORT_DISABLE_ALL
+        : graph.IsLarge ? GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        : GraphOptimizationLevel.ORT_ENABLE_ALL;
 
     private bool LoadsDirectly(OnnxGraph graph) => options.WeightLoading switch
     {
