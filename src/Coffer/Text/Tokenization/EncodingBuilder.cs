@@ -16,11 +16,11 @@ internal sealed class EncodingBuilder(TokenizerPipeline pipeline, Tokenizer toke
         var added = options.AddSpecialTokens ? pipeline.Template.AddedCount(isPair) : 0;
         if (limit is not { } maximum || a.Length + b.Length + added <= maximum)
         {
-            return new TemplateWriter(pipeline, tokenizer, options.AddSpecialTokens).Write(a, b, isPair);
+            return new TemplateWriter(pipeline, tokenizer, options.AddSpecialTokens, first, second).Write(a, b, isPair);
         }
 
         var (lengthA, lengthB) = Truncate(a.Length, b.Length, maximum, added);
-        return WriteWindows(a, b, isPair, lengthA, lengthB);
+        return WriteWindows(a, b, new(pipeline, tokenizer, options.AddSpecialTokens, first, second), isPair, lengthA, lengthB);
     }
 
     private void CheckOptions()
@@ -73,7 +73,7 @@ internal sealed class EncodingBuilder(TokenizerPipeline pipeline, Tokenizer toke
         return first > second ? (more, less) : (less, more);
     }
 
-    private TextEncoding WriteWindows(EncodedToken[] a, EncodedToken[] b, bool isPair, int lengthA, int lengthB)
+    private TextEncoding WriteWindows(EncodedToken[] a, EncodedToken[] b, TemplateWriter writer, bool isPair, int lengthA, int lengthB)
     {
         var side = options.TruncationSide ?? settings.TruncationSide;
         if (options.Stride > 0 && ((a.Length > lengthA && options.Stride >= lengthA) || (b.Length > lengthB && options.Stride >= lengthB)))
@@ -81,7 +81,6 @@ internal sealed class EncodingBuilder(TokenizerPipeline pipeline, Tokenizer toke
             throw new TokenizerException(TokenizerError.InvalidOptions, $"Stride ({options.Stride}) must be less than the {(a.Length > lengthA ? lengthA : lengthB)} tokens of text that fit. Lower it, or raise MaxLength.");
         }
 
-        var writer = new TemplateWriter(pipeline, tokenizer, options.AddSpecialTokens);
         var encodings = new List<TextEncoding>();
         foreach (var windowA in TokenWindow.Split(a.Length, lengthA, options.Stride, side))
         {

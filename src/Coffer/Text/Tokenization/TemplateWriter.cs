@@ -1,7 +1,7 @@
 namespace Coffer.Text;
 
 /// <summary>Puts special tokens around the tokens of one text or two.</summary>
-internal sealed class TemplateWriter(TokenizerPipeline pipeline, Tokenizer tokenizer, bool addSpecialTokens)
+internal sealed class TemplateWriter(TokenizerPipeline pipeline, Tokenizer tokenizer, bool addSpecialTokens, string firstText, string? secondText)
 {
     public TextEncoding Write(ReadOnlySpan<EncodedToken> first, ReadOnlySpan<EncodedToken> second, bool isPair)
     {
@@ -22,13 +22,16 @@ internal sealed class TemplateWriter(TokenizerPipeline pipeline, Tokenizer token
 
             foreach (ref readonly var token in item.Sequence == 0 ? first : second)
             {
-                var text = tokenizer.IdToToken(token.Id) ?? string.Empty;
+                var text = NameOf(token, item.Sequence == 0 ? firstText : secondText!);
                 rows.Add(token, text, template.TrimsOffsets ? Trim(token, text) : new(token.Start, token.End), item);
             }
         }
 
         return rows.ToEncoding();
     }
+
+    private string NameOf(in EncodedToken token, string text) =>
+        token.Id == pipeline.Model.UnknownId && pipeline.Model.NamesUnknownByText ? text[token.Start..token.End] : tokenizer.IdToToken(token.Id) ?? string.Empty;
 
     // As tokenizers' byte-level process_offsets: the spaces that a token carries are not part of its word.
     private static TextSpan Trim(in EncodedToken token, string text)

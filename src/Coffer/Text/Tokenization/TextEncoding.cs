@@ -18,7 +18,7 @@ public sealed record TextEncoding
     /// <summary>1 for a token that the tokenizer added, special or padding; 0 for one from the text.</summary>
     public required ReadOnlyMemory<int> SpecialTokensMask { get; init; }
 
-    /// <summary>The tokens as the vocabulary writes them.</summary>
+    /// <summary>The tokens as the vocabulary writes them; an unknown token of a Unigram model is the text that it stands for.</summary>
     public required IReadOnlyList<string> Tokens { get; init; }
 
     /// <summary>The part of the original text, in UTF-16 units, that each token stands for; empty for special tokens and padding.</summary>

@@ -8,8 +8,8 @@ internal abstract class TokenModel(Vocabulary vocabulary)
     /// <summary>The number of the token for what the vocabulary can't express.</summary>
     public int? UnknownId { get; init; }
 
-    /// <summary>What ends a word in the vocabulary, if anything does.</summary>
-    public virtual string? EndOfWordSuffix => null;
+    /// <summary>Whether an unknown token is named by the text that it stands for.</summary>
+    public virtual bool NamesUnknownByText => false;
 
     /// <summary>Adds the tokens of a piece, which is not empty, to <see cref="ModelScratch.Output"/>.</summary>
     public abstract void Tokenize(ReadOnlySpan<char> piece, ModelScratch scratch);

@@ -57,8 +57,8 @@ public sealed class Tokenizer
         new(HuggingFaceReader.Read(tokenizerJson), TokenizerSettings.Read(tokenizerConfigJson));
 
     /// <summary>
-    /// Reads whichever tokenizer a model's files hold: tokenizer.json, else vocab.txt (WordPiece), vocab.json and merges.txt (byte-level BPE),
-    /// a .tiktoken file, or a SentencePiece .model; with tokenizer_config.json, special_tokens_map.json and chat_template.jinja beside it.
+    /// Reads whichever tokenizer a model's files hold: tokenizer.json, else vocab.json and merges.txt (byte-level BPE), else vocab.txt (WordPiece);
+    /// with tokenizer_config.json, special_tokens_map.json and chat_template.jinja beside it.
     /// </summary>
     /// <param name="files">The files' bytes by name. Others are ignored.</param>
     /// <exception cref="TokenizerException">

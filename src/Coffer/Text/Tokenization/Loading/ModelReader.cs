@@ -9,6 +9,8 @@ internal static class ModelReader
     {
         "WordPiece" => ReadWordPiece(config),
         "BPE" => BpeReader.Read(config),
+        "Unigram" => ReadUnigram(config),
+        "WordLevel" => ReadWordLevel(config),
         var type => throw HuggingFaceReader.Unknown("model", type),
     };
 
@@ -65,6 +67,37 @@ internal static class ModelReader
         {
             UnknownId = FindUnknown(config, vocabulary) ?? throw new TokenizerException(TokenizerError.MissingToken, "The tokenizer's WordPiece model names no unknown token ('unk_token'). Correct the file."),
         };
+    }
+
+    private static WordLevelModel ReadWordLevel(JsonElement config)
+    {
+        var vocabulary = ReadVocabulary(config);
+        return new(vocabulary) { UnknownId = config.Text("unk_token") is { } token && vocabulary.TryGetId(token, out var id) ? id : null };
+    }
+
+    /// <summary>Tokens with their log probabilities, in the order of their numbers.</summary>
+    private static UnigramModel ReadUnigram(JsonElement config)
+    {
+        var vocabulary = new Vocabulary();
+        var scores = new List<double>();
+        foreach (var entry in config.List("vocab"))
+        {
+            if (entry.ValueKind != JsonValueKind.Array || entry.GetArrayLength() != 2 || entry[0].ValueKind != JsonValueKind.String || entry[1].ValueKind != JsonValueKind.Number || !entry[1].TryGetDouble(out var score) || !double.IsFinite(score))
+            {
+                throw TokenizerJson.Wrong("vocab", "a list of tokens with scores");
+            }
+
+            vocabulary.Set(TokenizerJson.Decode(entry[0], "vocab"), scores.Count);
+            scores.Add(score);
+        }
+
+        var unknown = config.Number("unk_id");
+        if (scores.Count == 0 || unknown < 0 || unknown >= scores.Count)
+        {
+            throw new TokenizerException(scores.Count == 0 ? TokenizerError.MissingVocabulary : TokenizerError.MissingToken, "The tokenizer's Unigram model has no tokens, or its 'unk_id' is none of them. Export the tokenizer again.");
+        }
+
+        return new(vocabulary, [.. scores], unknown, config.Flag("byte_fallback", otherwise: false));
     }
 
     // The order in which Hugging Face's own reader tries.

@@ -17,6 +17,10 @@ internal static class NormalizerReader
         "NFKD" => new UnicodeNormalizer(compatible: true, compose: false),
         "Lowercase" => LowercaseNormalizer.Instance,
         "StripAccents" => RemovingNormalizer.Marks,
+        "Strip" => new StripNormalizer(config.Flag("strip_left", otherwise: true), config.Flag("strip_right", otherwise: true)),
+        "Prepend" => new PrependNormalizer(config.RequiredText("prepend")),
+        "Replace" => new ReplaceNormalizer(LiteralPattern.Read(config, "normalizer Replace"), config.RequiredText("content")),
+        "Precompiled" => ReadPrecompiled(config),
         var type => throw HuggingFaceReader.Unknown("normalizer", type),
     };
 
@@ -28,5 +32,17 @@ internal static class NormalizerReader
             config.Flag("handle_chinese_chars", otherwise: true),
             lowercase,
             config.Flag("strip_accents", otherwise: lowercase));
+    }
+
+    private static CharsMapNormalizer ReadPrecompiled(JsonElement config)
+    {
+        try
+        {
+            return new(Convert.FromBase64String(config.RequiredText("precompiled_charsmap")));
+        }
+        catch (FormatException e)
+        {
+            throw new TokenizerException(TokenizerError.Malformed, "The tokenizer's 'precompiled_charsmap' is not base64. Correct the file.", e);
+        }
     }
 }

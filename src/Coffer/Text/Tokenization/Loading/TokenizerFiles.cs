@@ -14,7 +14,17 @@ internal static class TokenizerFiles
             return new(HuggingFaceReader.Read(json), settings);
         }
 
-        throw new TokenizerException(TokenizerError.MissingFile, "The model has no tokenizer: none of tokenizer.json, vocab.txt, vocab.json with merges.txt, *.tiktoken or a SentencePiece *.model is among its files. Add one and pack the model again.");
+        if (files.TryGetValue("vocab.json", out var vocab) && files.TryGetValue("merges.txt", out var merges))
+        {
+            return new(VocabularyFiles.ReadByteLevelBpe(vocab, merges), settings);
+        }
+
+        if (files.TryGetValue("vocab.txt", out var words))
+        {
+            return new(VocabularyFiles.ReadWordPiece(words, settings.Lowercase), settings);
+        }
+
+        throw new TokenizerException(TokenizerError.MissingFile, "The model has no tokenizer: neither tokenizer.json, nor vocab.json with merges.txt, nor vocab.txt is among its files. Add one and pack the model again.");
     }
 
     private static TokenizerSettings ReadSettings(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)

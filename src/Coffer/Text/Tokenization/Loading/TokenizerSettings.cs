@@ -26,6 +26,9 @@ internal sealed record TokenizerSettings
 
     public string? ChatTemplate { get; init; }
 
+    /// <summary>Whether a BERT tokenizer without a file of its own lower-cases.</summary>
+    public bool Lowercase { get; init; } = true;
+
     public static TokenizerSettings Read(ReadOnlyMemory<byte> json)
     {
         if (json.IsEmpty)
@@ -53,6 +56,7 @@ internal sealed record TokenizerSettings
             PaddingSide = ReadSide(root, "padding_side"),
             TruncationSide = ReadSide(root, "truncation_side"),
             CleanUpTokenizationSpaces = root.Flag("clean_up_tokenization_spaces", otherwise: true),
+            Lowercase = root.Flag("do_lower_case", otherwise: true),
             ChatTemplate = ReadChatTemplate(root),
         };
     }

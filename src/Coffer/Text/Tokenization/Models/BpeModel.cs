@@ -29,8 +29,6 @@ internal sealed class BpeModel : TokenModel
         }
     }
 
-    public override string? EndOfWordSuffix => _options.EndOfWordSuffix.Length > 0 ? _options.EndOfWordSuffix : null;
-
     /// <summary>The tokens of single bytes, -1 for one that is missing.</summary>
     public static int[] FindByteTokens(Vocabulary vocabulary)
     {
