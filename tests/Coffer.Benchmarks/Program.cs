@@ -13,6 +13,7 @@ if (args is [PeakMemory.Verb, var way, var small, var large])
     ("open", OpenBenchmark.RunAsync),
     ("classify", ClassifyBenchmark.RunAsync),
     ("run", RunBenchmark.RunAsync),
+    ("tokenize", TokenizeBenchmark.RunAsync),
 ];
 var isQuick = args.Contains("--quick");
 string[] chosen = [.. args.Where(argument => argument != "--quick")];

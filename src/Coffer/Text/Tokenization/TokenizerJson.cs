@@ -38,8 +38,30 @@ internal static class TokenizerJson
     }
 
     /// <summary>The member, or null where it is absent or JSON's null.</summary>
-    public static JsonElement? Member(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public static JsonElement? Member(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw BadName(e);
+        }
+    }
+
+    /// <summary>A member's name; half a surrogate pair, which JSON can escape, is an error.</summary>
+    public static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw BadName(e);
+        }
+    }
 
     public static string? Text(this JsonElement element, string name) => element.Member(name) switch
     {
@@ -92,6 +114,9 @@ internal static class TokenizerJson
         var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
         return line.Length <= 60 ? line : line[..60] + "…";
     }
+
+    private static TokenizerException BadName(Exception cause) =>
+        new(TokenizerError.Malformed, "A name in the tokenizer's files is not valid text. Correct the file.", cause);
 
     private static ReadOnlyMemory<byte> SkipByteOrderMark(ReadOnlyMemory<byte> json) => json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
 }

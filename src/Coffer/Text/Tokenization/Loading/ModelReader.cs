@@ -40,7 +40,7 @@ internal static class ModelReader
                 throw TokenizerJson.Wrong("vocab", "an object of numbers");
             }
 
-            vocabulary.Set(Name(token), id);
+            vocabulary.Set(TokenizerJson.NameOf(token), id);
         }
 
         if (vocabulary.Count == 0)
@@ -107,16 +107,4 @@ internal static class ModelReader
         : config.Member("continuing_subword_prefix") is not null ? "WordPiece"
         : config.Member("vocab") is not null ? "WordLevel"
         : null;
-
-    private static string Name(JsonProperty token)
-    {
-        try
-        {
-            return token.Name;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new TokenizerException(TokenizerError.Malformed, "A token of the tokenizer's vocabulary is not valid text. Correct the file.", e);
-        }
-    }
 }

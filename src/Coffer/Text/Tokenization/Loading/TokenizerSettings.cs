@@ -74,7 +74,7 @@ internal sealed record TokenizerSettings
 
         foreach (var token in tokens.EnumerateObject())
         {
-            yield return int.TryParse(token.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id)
+            yield return int.TryParse(TokenizerJson.NameOf(token), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id)
                 ? AddedTokenReader.Read(token.Value, id)
                 : throw TokenizerJson.Wrong("added_tokens_decoder", "keyed by numbers");
         }
