@@ -6,7 +6,13 @@ internal sealed class TemplateWriter(TokenizerPipeline pipeline, Tokenizer token
     public TextEncoding Write(ReadOnlySpan<EncodedToken> first, ReadOnlySpan<EncodedToken> second, bool isPair)
     {
         var template = pipeline.Template;
-        var count = first.Length + second.Length + (addSpecialTokens ? template.AddedCount(isPair) : 0);
+        var count = 0;
+        foreach (ref readonly var item in template.For(isPair))
+        {
+            // A template may name a text twice, or never.
+            count += item.TokenId >= 0 ? (addSpecialTokens ? 1 : 0) : item.Sequence == 0 ? first.Length : second.Length;
+        }
+
         var rows = new EncodingRows(count);
         foreach (ref readonly var item in template.For(isPair))
         {
