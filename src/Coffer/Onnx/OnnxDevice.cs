@@ -70,7 +70,7 @@ internal sealed class OnnxDevice
     /// <summary>Copies a tensor from the device into the processor's memory.</summary>
     public void Read(nint source, nint target) => OrtMemory.Copy(_environment, source, target);
 
-    private static Lock? GateOf(ExecutionProvider provider) => provider.Name == ExecutionProvider.WebGpu.Name ? WebGpu : null;
+    private static Lock? GateOf(ExecutionProvider provider) => string.Equals(provider.Name, ExecutionProvider.WebGpu.Name, StringComparison.OrdinalIgnoreCase) ? WebGpu : null;
 
     // Whether a device's tensors can be copied outside of a run depends on how its provider came into the process: built in and
     // plug-in providers bring the means with them, the older shared libraries (CUDA, TensorRT) only inside of their sessions.
