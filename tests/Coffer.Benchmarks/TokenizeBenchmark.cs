@@ -10,27 +10,32 @@ internal static class TokenizeBenchmark
 {
     private const int WarmUps = 3;
     private const int Rounds = 9;
+    private const string Peer = "transformers.js";
 
-    public static async Task RunAsync(Workplace workplace, Scale scale)
+    private static readonly (string What, double Times)[] Bars = [("tokenize botchan.txt, BERT", 2), ("tokenize botchan.txt, GPT-2 BPE", 3)];
+
+    public static async Task<IReadOnlyList<Bar>> RunAsync(Workplace workplace, Scale scale)
     {
         if (Repository.Shared("tokenizers/sentencepiece/botchan.txt", "tokenize") is not { } text
             || Repository.Shared("tokenizers/bert-base-uncased/tokenizer.json", "tokenize") is not { } bert
             || Repository.Shared("tokenizers/gpt2/vocab.json", "tokenize") is not { } vocab)
         {
-            return;
+            return [.. Bars.Select(bar => Bar.NotMeasured(bar.What, Peer, Bound(bar.Times), "the tokenizers are not here"))];
         }
 
         if (!Directory.Exists(Path.Combine(Repository.Peers, "node_modules")))
         {
-            Console.WriteLine("Skipped: tokenize. transformers.js is not installed in tests/peers (npm ci --onnxruntime-node-install=skip).");
-            return;
+            return [.. Bars.Select(bar => Bar.NotMeasured(bar.What, Peer, Bound(bar.Times), "transformers.js is not installed in tests/peers (npm ci --onnxruntime-node-install=skip)"))];
         }
 
-        await CompareAsync("BERT", bert, text);
-        await CompareAsync("GPT-2 BPE", WriteGpt2(workplace, vocab), text);
+        return
+        [
+            await CompareAsync(Bars[0], bert, text),
+            await CompareAsync(Bars[1], WriteGpt2(workplace, vocab), text),
+        ];
     }
 
-    private static async Task CompareAsync(string title, string json, string text)
+    private static async Task<Bar> CompareAsync((string What, double Times) bar, string json, string text)
     {
         var tokenizer = Tokenizer.FromHuggingFace(await File.ReadAllBytesAsync(json));
         var lines = (await File.ReadAllTextAsync(text)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -51,7 +56,7 @@ internal static class TokenizeBenchmark
 
         peer.StandardInput.Close();
         var (fast, slow) = (Median(ours), Median(theirs));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}, {lines.Length} lines: Coffer {fast:F1} ms, transformers.js {slow:F1} ms, {slow / fast:F1}x (medians of {Rounds})"));
+        return Bar.AtLeast(bar.What, Peer, Shown(slow), Shown(fast), slow / fast, bar.Times);
     }
 
     private static double Time(Tokenizer tokenizer, string[] lines)
@@ -64,6 +69,10 @@ internal static class TokenizeBenchmark
 
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
+
+    private static string Shown(double milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1} ms");
+
+    private static string Bound(double times) => string.Create(CultureInfo.InvariantCulture, $">= {times:F0}x");
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
