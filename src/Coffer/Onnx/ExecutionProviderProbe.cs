@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Coffer.Onnx;
 
 /// <summary>Finds out whether an execution provider can start here, and if not, which file is missing and what to do.</summary>
@@ -21,11 +19,12 @@ internal static class ExecutionProviderProbe
                 HowToGet(provider));
         }
 
+        var folder = Path.GetDirectoryName(NativeRuntime.LibraryPath);
         return provider.Name switch
         {
-            "CUDA" => FindMissing(CudaLibraries),
-            "TensorRT" => FindMissing(TensorRtLibraries) ?? FindMissing(CudaLibraries),
-            "OpenVINO" => FindMissing(OpenVinoLibraries),
+            "CUDA" => FindMissing(folder, CudaLibraries),
+            "TensorRT" => FindMissing(folder, TensorRtLibraries) ?? FindMissing(folder, CudaLibraries),
+            "OpenVINO" => FindMissing(folder, OpenVinoLibraries),
             _ => null,
         };
     }
@@ -38,32 +37,76 @@ internal static class ExecutionProviderProbe
         _ => $"Give a build of ONNX Runtime with {provider.Name} to OnnxRuntimeLibrary.Use, or to the tool as --ort-library.",
     };
 
-    /// <summary>Asks the loader itself, because only it knows every folder that it will search.</summary>
-    private static ExecutionProviderObstacle? FindMissing(IReadOnlyList<RequiredLibrary> libraries)
+    /// <summary>Asks the loader itself, because only it knows every folder that it will search and what each library needs in turn.</summary>
+    internal static ExecutionProviderObstacle? FindMissing(string? folder, IReadOnlyList<RequiredLibrary> libraries)
     {
-        var missing = libraries.Where(library => !library.Names.Any(CanLoad)).ToArray();
+        // The providers take symbols from it; ONNX Runtime loads it before them too.
+        _ = FindMissing(folder, OperatingSystem.IsWindows() ? "onnxruntime_providers_shared.dll" : "libonnxruntime_providers_shared.so");
+        var missing = libraries.Select(library => (Library: library, Found: FindMissing(folder, library))).Where(pair => pair.Found.Count > 0).ToArray();
         return missing.Length == 0
             ? null
             : new ExecutionProviderObstacle(
-                "the loader doesn't find " + string.Join(", ", missing.Select(library => string.Join(" or ", library.Names))),
-                string.Join(" ", missing.Select(library => library.Fix).Distinct()));
+                "the loader doesn't find " + string.Join("; ", missing.Select(pair => string.Join(" or ", pair.Found)).Distinct()),
+                string.Join(" ", missing.Select(pair => Fix(pair.Library, pair.Found)).Distinct()));
     }
 
-    /// <summary>What loads stays loaded: ONNX Runtime asks for the same next, and CUDA's libraries are not made to be unloaded.</summary>
-    private static bool CanLoad(string name)
+    /// <summary>Empty when one of the names serves.</summary>
+    private static List<MissingLibrary> FindMissing(string? folder, RequiredLibrary library)
+    {
+        var found = new List<MissingLibrary>();
+        foreach (var name in library.Names)
+        {
+            if (FindMissing(folder, name) is not { } missing)
+            {
+                return [];
+            }
+
+            found.Add(missing);
+        }
+
+        // One that is there but lacks something says more than those of other versions, which are not there.
+        return found.Exists(missing => missing.NeededBy is not null) ? found.FindAll(missing => missing.NeededBy is not null) : found;
+    }
+
+    private static MissingLibrary? FindMissing(string? folder, string name)
     {
         // Beside ONNX Runtime first: that is where it looks for its own providers.
-        var folder = Path.GetDirectoryName(NativeRuntime.LibraryPath);
-        return (folder is not null && NativeLibrary.TryLoad(Path.Combine(folder, name), out _)) || NativeLibrary.TryLoad(name, out _);
+        var beside = folder is null ? null : Path.Combine(folder, name);
+        return LibraryLoader.FindMissing(beside is not null && File.Exists(beside) ? beside : name);
     }
 
-    private sealed record RequiredLibrary(string Fix, params IReadOnlyList<string> Names);
+    private static string Fix(RequiredLibrary library, List<MissingLibrary> missing)
+    {
+        if (missing[0].NeededBy is null)
+        {
+            return library.Fix;
+        }
+
+        var name = missing[0].Name;
+        return Makers.FirstOrDefault(maker => name.Contains(maker.Part, StringComparison.OrdinalIgnoreCase)).Fix
+            ?? $"Install what brings {name}, where the loader finds it.";
+    }
 
     private const string InstallRuntime = "Install Coffer.Runtime.Gpu, whose files must lie beside the application.";
     private const string InstallCuda = "Install the CUDA toolkit 12 or 13 (on Linux its lib64 folder must be in LD_LIBRARY_PATH or ld.so.conf, on Windows its bin folder in PATH).";
     private const string InstallCudnn = "Install cuDNN 9 for the CUDA version in use, where the loader finds it.";
     private const string InstallTensorRt = "Install TensorRT 10, where the loader finds it.";
     private const string InstallOpenVino = "Install the OpenVINO runtime that this build of ONNX Runtime was made for, and run its setupvars script.";
+
+    /// <summary>Who makes what the providers need, by a part of the file's name.</summary>
+    private static readonly (string Part, string Fix)[] Makers =
+    [
+        ("cudnn", InstallCudnn),
+        ("nvinfer", InstallTensorRt),
+        ("nvonnxparser", InstallTensorRt),
+        ("openvino", InstallOpenVino),
+        ("cuda", InstallCuda),
+        ("cublas", InstallCuda),
+        ("cufft", InstallCuda),
+        ("curand", InstallCuda),
+        ("nvrtc", InstallCuda),
+        ("nvJitLink", InstallCuda),
+    ];
 
     private static readonly RequiredLibrary[] CudaLibraries = OperatingSystem.IsWindows()
         ?

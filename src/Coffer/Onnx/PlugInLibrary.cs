@@ -48,6 +48,11 @@ internal sealed class PlugInLibrary
             return new ExecutionProviderObstacle($"there is no file '{path}'", "Name the plug-in's library itself.");
         }
 
+        if (LibraryLoader.FindMissing(path) is { NeededBy: not null } missing)
+        {
+            return new ExecutionProviderObstacle($"the loader doesn't find {missing}", $"Install what brings {missing.Name}, where the loader finds it.");
+        }
+
         var environment = OrtEnvironment.Get();
         try
         {

@@ -27,6 +27,16 @@ public sealed class PlugInTests : IDisposable
     }
 
     [Fact]
+    public void Require_PlugInThatNeedsAMissingLibrary_NamesThatLibrary()
+    {
+        var gone = NativeLibraryMaker.Make(_folder.Path, "libdoesnotexist.so.9", "int gone;");
+        var path = NativeLibraryMaker.Make(_folder.Path, "libneedyplugin.so", NoDevice, "-Wl,--no-as-needed", gone);
+        File.Delete(gone);
+
+        Assert.Contains("the loader doesn't find libdoesnotexist.so.9, which libneedyplugin.so needs", Refusal("NeedyPlugIn", path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Require_PlugInWithoutDevice_ThrowsProviderUnavailable()
     {
         var path = NativeLibraryMaker.Make(_folder.Path, "libnodevice.so", NoDevice);
