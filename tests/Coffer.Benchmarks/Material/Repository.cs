@@ -7,6 +7,8 @@ internal static class Repository
 
     public static string Digits => Path.Combine(Root, "samples", "models", "digits");
 
+    public static string Folder(params string[] path) => Path.Combine([Root, .. path]);
+
     private static string Root { get; } = FindRoot();
 
     /// <summary>A file that others made; null, and a line that says what is skipped, where it is not on this machine.</summary>
