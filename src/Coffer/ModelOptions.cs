@@ -23,6 +23,12 @@ public sealed record ModelOptions
     /// <summary>Where and how to run. Default: the processor, all cores.</summary>
     public ExecutionOptions Execution { get; init; } = ExecutionOptions.Default;
 
+    /// <summary>Shares sessions and weights with other models that are opened with the same pool. Default: none.</summary>
+    public SessionPool? Sessions { get; init; }
+
+    /// <summary>Hears how far opening has come. Default: nobody.</summary>
+    public IProgress<OpenProgress>? Progress { get; init; }
+
     /// <summary>The application's id, which a license may be bound to by its <c>aud</c> claim. Default: none.</summary>
     public string? Audience { get; init; }
 

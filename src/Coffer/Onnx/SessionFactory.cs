@@ -7,8 +7,11 @@ namespace Coffer.Onnx;
 /// <summary>Makes sessions on the first execution provider that serves, and says why the ones before it did not.</summary>
 internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
 {
+    public ExecutionOptions Options => options;
+
     /// <summary>Makes a session, which then owns the graph. When this throws, the graph stays the caller's.</summary>
-    public OnnxSession Create(OnnxGraph graph)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public OnnxSession Create(OnnxGraph graph, CancellationToken cancellationToken)
     {
         var environment = OrtEnvironment.Get(logger);
         var refusals = new List<Refusal>();
@@ -25,8 +28,14 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 }
 
                 var primary = Primary(providers);
+                using var stop = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), sessionOptions);
+                using var turn = OnnxDevice.Enter(primary);
                 var handle = OrtSession.Create(environment, graph.Pointer, graph.Length, sessionOptions);
                 return new OnnxSession(graph, handle, primary, Report(graph, primary, refusals), keepsWeights: LoadsDirectly(graph));
+            }
+            catch (OrtException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellationToken);
             }
             catch (OrtException e) when (Primary(providers) == ExecutionProvider.Cpu || e.ToInferenceError(InferenceError.RunFailed) == InferenceError.InvalidModel)
             {
@@ -83,6 +92,11 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 _ => AutomaticLevel(graph, options),
             },
         };
+        if (options is { IntraOpThreads: null, InterOpThreads: null } && OrtEnvironment.HasThreadPool)
+        {
+            session.DisablePerSessionThreads();
+        }
+
         if (options.IntraOpThreads is { } intra)
         {
             session.IntraOpNumThreads = intra;

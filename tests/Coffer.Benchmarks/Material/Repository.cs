@@ -9,6 +9,9 @@ internal static class Repository
 
     public static string Folder(params string[] path) => Path.Combine([Root, .. path]);
 
+    /// <summary>Where npm installs the peers.</summary>
+    public static string Peers => Path.Combine(Root, "tests", "peers");
+
     private static string Root { get; } = FindRoot();
 
     /// <summary>A file that others made; null, and a line that says what is skipped, where it is not on this machine.</summary>
