@@ -1,6 +1,7 @@
 using System.Globalization;
 using Coffer.Bundles;
 using Coffer.Packaging;
+using Coffer.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Coffer.Benchmarks;
@@ -40,6 +41,7 @@ internal static class OpenBenchmark
     {
         using var basic = await model.PackAsync(workplace, PackOptimization.Basic);
         using var extended = await model.PackAsync(workplace, PackOptimization.Extended);
+        CompareFirstRun(model, bundle, scale);
         return CompareSmall(
             model.Name,
             model.Onnx,
@@ -47,6 +49,39 @@ internal static class OpenBenchmark
             ("Coffer", bundle),
             ("Coffer, packed with `--optimize basic`", basic),
             ("Coffer, packed with `--optimize extended`", extended));
+    }
+
+    /// <summary>Opening and one call on zeros, in processes that are warm.</summary>
+    private static void CompareFirstRun(SampleModel model, LicensedBundle bundle, Scale scale)
+    {
+        long[] shape = [1, 3, model.Edge, model.Edge];
+        var zeros = new float[3 * model.Edge * model.Edge];
+        using var node = NodePeer.Obstacle is null ? NodePeer.ForOpening(model) : null;
+        if (node is null)
+        {
+            Console.WriteLine();
+            Console.WriteLine($"Skipped: onnxruntime-node. It is {NodePeer.Obstacle}.");
+        }
+
+        _ = Print(
+            $"open {model.Name} and run it once",
+            scale.Rounds,
+            [
+                new Contender("ONNX Runtime, plain file", () => Sample.Measure(1, () =>
+                {
+                    using var session = new InferenceSession(model.Onnx);
+                    using var input = OrtValue.CreateTensorValueFromMemory(zeros, shape);
+                    using var run = new RunOptions();
+                    session.Run(run, [model.Input], [input], [model.Output]).Dispose();
+                })),
+                new Contender("Coffer", () => Sample.Measure(1, () =>
+                {
+                    using var opened = bundle.Open();
+                    using var predictor = opened.CreateTensorPredictor();
+                    _ = predictor.Predict(new Dictionary<string, Tensor> { [model.Input] = Tensor.Create(zeros, shape) });
+                })),
+                .. node is null ? Array.Empty<Contender>() : [new Contender("onnxruntime-node, plain file", () => new Sample(node.Ask("")[0], 0))],
+            ]);
     }
 
     private static Bar CompareSmall(string name, string onnx, Scale scale, params IReadOnlyList<(string Name, LicensedBundle Bundle)> bundles)

@@ -13,6 +13,7 @@ if (args is [PeakMemory.Verb, var way, var small, var large])
     ("open", OpenBenchmark.RunAsync),
     ("classify", ClassifyBenchmark.RunAsync),
     ("run", RunBenchmark.RunAsync),
+    ("cold", ColdBenchmark.RunAsync),
     ("tokenize", TokenizeBenchmark.RunAsync),
 ];
 if (Arguments.Parse(args, [.. benchmarks.Select(benchmark => benchmark.Name)]) is not { } arguments)

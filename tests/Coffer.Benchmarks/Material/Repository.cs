@@ -7,6 +7,8 @@ internal static class Repository
 
     public static string Digits => Path.Combine(Root, "samples", "models", "digits");
 
+    public static string Folder(params string[] path) => Path.Combine([Root, .. path]);
+
     /// <summary>Where npm installs the peers.</summary>
     public static string Peers => Path.Combine(Root, "tests", "peers");
 
