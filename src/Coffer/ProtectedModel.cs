@@ -16,18 +16,18 @@ public sealed class ProtectedModel : IDisposable
 {
     private readonly CurrentEntitlement _entitlement;
     private readonly DecryptedModel _model;
-    private readonly OnnxModelRunner _runner;
+    private readonly IModelRunner _runner;
     private readonly SemaphoreSlim _slots;
     private readonly ModelOptions _options;
 
-    private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, OnnxModelRunner runner, ModelOptions options)
+    private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, IModelRunner runner, ModelOptions options)
     {
         Manifest = bundle.Manifest;
         ManifestDigest = bundle.ManifestDigest;
         _entitlement = new CurrentEntitlement(entitlement);
         _model = model;
         _runner = runner;
-        _slots = new SemaphoreSlim(options.Execution.MaxConcurrency);
+        _slots = new SemaphoreSlim(Math.Max(options.Execution.MaxConcurrency, 2 * (options.Batching?.MaxBatch ?? 0)));
         _options = options;
     }
 
@@ -147,7 +147,7 @@ public sealed class ProtectedModel : IDisposable
         var entitlement = owned.Add(Authorize(bundle, options.License, options));
         var keys = owned.Add(entitlement.UnwrapKeys(options.Device));
         var model = DecryptedModel.Open(bundle, keys, cancellationToken);
-        var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger));
+        var runner = owned.Add(CreateRunner(model, options));
         cancellationToken.ThrowIfCancellationRequested();
         if (entitlement.Targets.Contains(ExecutionTarget.Local))
         {
@@ -157,6 +157,13 @@ public sealed class ProtectedModel : IDisposable
 
         owned.Release();
         return new ProtectedModel(bundle, entitlement, model, runner, options);
+    }
+
+    private static IModelRunner CreateRunner(DecryptedModel model, ModelOptions options)
+    {
+        options.Batching?.Validate();
+        var runner = new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger);
+        return options.Batching is { } batching ? new BatchingRunner(runner, batching) : runner;
     }
 
     private static Entitlement Authorize(VerifiedBundle bundle, License license, ModelOptions options)
