@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 
 namespace Coffer.Inference;
 
@@ -123,9 +122,7 @@ internal sealed class BatchQueue : IDisposable
     {
         for (var next = batch; next is not null;)
         {
-            var run = RunAsync(next);
-            Debug.Assert(run.IsCompleted, "A synchronous runner is never awaited.");
-            next = Finish(next, run.GetAwaiter().GetResult());
+            next = Finish(next, Run(next));
         }
     }
 
@@ -199,47 +196,64 @@ internal sealed class BatchQueue : IDisposable
         }
     }
 
-    /// <summary>Runs a batch on a call of the runner's. Throws nothing.</summary>
-    private async ValueTask<Outcome> RunAsync(Batch batch)
+    // Twice, because an asynchronous method allocates where it is not optimised.
+    private Outcome Run(Batch batch)
     {
-        var first = batch.Members[0];
         try
         {
             batch.Stopped.ThrowIfCancellationRequested();
             using var call = _runner.Rent(Signature.Graph);
-            for (var i = 0; i < first.Inputs.Length; i++)
-            {
-                first.Inputs[i].Gather(call, batch.Members, i, batch.Rows);
-            }
-
-            if (Signature.Capabilities.Synchronous)
-            {
-                call.Run(batch.Stopped);
-            }
-            else
-            {
-                await call.RunAsync(batch.Stopped).ConfigureAwait(false);
-            }
-
-            for (var i = 0; i < first.Outputs.Length; i++)
-            {
-                if (!first.Outputs[i].Scatter(call, batch.Members, i, batch.Rows))
-                {
-                    return new Outcome(Ending.Inseparable, null);
-                }
-            }
-
-            return new Outcome(Ending.Done, null);
-        }
-        catch (OperationCanceledException) when (batch.Stopped.IsCancellationRequested)
-        {
-            return new Outcome(Ending.Stopped, null);
+            Gather(call, batch);
+            call.Run(batch.Stopped);
+            return Scatter(call, batch);
         }
         catch (Exception e)
         {
-            return new Outcome(Ending.Failed, e);
+            return OutcomeOf(e, batch);
         }
     }
+
+    private async Task<Outcome> RunAsync(Batch batch)
+    {
+        try
+        {
+            batch.Stopped.ThrowIfCancellationRequested();
+            using var call = _runner.Rent(Signature.Graph);
+            Gather(call, batch);
+            await call.RunAsync(batch.Stopped).ConfigureAwait(false);
+            return Scatter(call, batch);
+        }
+        catch (Exception e)
+        {
+            return OutcomeOf(e, batch);
+        }
+    }
+
+    private static void Gather(IModelCall call, Batch batch)
+    {
+        var first = batch.Members[0];
+        for (var i = 0; i < first.Inputs.Length; i++)
+        {
+            first.Inputs[i].Gather(call, batch.Members, i, batch.Rows);
+        }
+    }
+
+    private static Outcome Scatter(IModelCall call, Batch batch)
+    {
+        var first = batch.Members[0];
+        for (var i = 0; i < first.Outputs.Length; i++)
+        {
+            if (!first.Outputs[i].Scatter(call, batch.Members, i, batch.Rows))
+            {
+                return new Outcome(Ending.Inseparable, null);
+            }
+        }
+
+        return new Outcome(Ending.Done, null);
+    }
+
+    private static Outcome OutcomeOf(Exception e, Batch batch) =>
+        e is OperationCanceledException && batch.Stopped.IsCancellationRequested ? new Outcome(Ending.Stopped, null) : new Outcome(Ending.Failed, e);
 
     /// <summary>Lets the next batch run, and gives the members of this one what they wait for.</summary>
     /// <returns>A batch that this thread has to lead as well.</returns>
