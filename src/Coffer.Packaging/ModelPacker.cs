@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Coffer.Bundles;
+using Coffer.Onnx;
 
 namespace Coffer.Packaging;
 
@@ -36,7 +37,8 @@ public static class ModelPacker
         progress?.Report(new PackProgress(PackPhase.Preparing, 0, 0));
         var exported = ExportedFolder.Read(model);
         var files = TaskFiles.For(options, exported.Files);
-        var graphs = await Task.Run(() => PackGraphs(exported, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        using var optimized = new OptimizerFiles();
+        var graphs = await Task.Run(() => PackGraphs(exported, options, optimized, cancellationToken), cancellationToken).ConfigureAwait(false);
         TaskFiles.RequireFit(options.Task, files, graphs[0]);
         var settings = new ModelSettings(await DigestAsync(graphs, progress, cancellationToken).ConfigureAwait(false));
 
@@ -64,14 +66,21 @@ public static class ModelPacker
             manifest,
             written.ManifestDigest,
             written.Length,
-            [.. graphs.Select(graph => new PackedGraphReport(graph.FullName, graph.Graph.Length, graph.Weights.Length, graph.Proof?.Samples ?? 0))]);
+            [.. graphs.Select(Report)]);
     }
 
     // Variants follow the graphs that they are variants of, so the first graph is one that predictors may take.
-    private static List<PackedGraph> PackGraphs(ExportedFolder exported, PackOptions options, CancellationToken cancellationToken) =>
+    private static List<PackedGraph> PackGraphs(ExportedFolder exported, PackOptions options, OptimizerFiles optimized, CancellationToken cancellationToken) =>
         [.. exported.Graphs
             .OrderBy(graph => graph.Variant is not null)
-            .Select(graph => GraphPacker.Pack(graph, options.KeptMetadata, options.Proof, cancellationToken))];
+            .Select(graph => GraphPacker.Pack(graph, options, optimized, cancellationToken))];
+
+    private static PackedGraphReport Report(PackedGraph graph) => new(graph.FullName, graph.Graph.Length, graph.Weights.Length, graph.Proof?.Samples ?? 0)
+    {
+        Optimization = graph.Optimization,
+        GreatestDifference = graph.Proof?.GreatestDifference ?? 0,
+        RuntimeOperators = graph.RuntimeOperators,
+    };
 
     private static async Task<List<ModelSettings.Graph>> DigestAsync(List<PackedGraph> graphs, IProgress<PackProgress>? progress, CancellationToken cancellationToken)
     {
@@ -81,7 +90,11 @@ public static class ModelPacker
         {
             progress?.Report(new PackProgress(PackPhase.Digesting, done, total));
             var weights = graph.Weights.Length > 0 ? await DigestAsync(graph.Weights, cancellationToken).ConfigureAwait(false) : null;
-            digests.Add(new ModelSettings.Graph(graph.FullName, Convert.ToHexStringLower(SHA256.HashData(graph.Graph)), weights));
+            digests.Add(new ModelSettings.Graph(graph.FullName, Convert.ToHexStringLower(SHA256.HashData(graph.Graph)), weights)
+            {
+                Optimization = graph.Optimization switch { PackOptimization.Basic => GraphOptimization.Basic, PackOptimization.Extended => GraphOptimization.Extended, _ => GraphOptimization.None },
+                HasConvolutions = graph.HasConvolutions,
+            });
             done += graph.Weights.Length;
         }
 

@@ -29,6 +29,13 @@ public sealed record PackOptions
     /// <summary>Keys of the model's metadata that execution needs and that may stay. Default none: metadata tells where a model comes from.</summary>
     public IReadOnlyList<string> KeptMetadata { get; init; } = [];
 
+    /// <summary>
+    /// How far the graphs are rewritten, so that opening doesn't. Default <see cref="PackOptimization.None"/>. ONNX Runtime writes what
+    /// it rewrote to a path: on Linux that is a file in memory, elsewhere one in a private temporary folder, removed when
+    /// packing ends.
+    /// </summary>
+    public PackOptimization Optimization { get; init; }
+
     /// <summary>How to prove that the packed model gives the outputs of the original; null packs without proof.</summary>
     public GraphProofOptions? Proof { get; init; } = GraphProofOptions.Default;
 }

@@ -39,6 +39,9 @@ public enum PackagingError
     /// <summary>The original model gives other outputs each time, so the packed one can't be compared with it.</summary>
     NotReproducible,
 
-    /// <summary>The packed model's outputs are not the original's.</summary>
+    /// <summary>The packed model's outputs are not the original's; of an optimised one, they differ by more than <see cref="GraphProofOptions.Tolerance"/>.</summary>
     OutputsChanged,
+
+    /// <summary>ONNX Runtime can't optimise the model, or can't write what it optimised.</summary>
+    NotOptimizable,
 }

@@ -48,7 +48,7 @@ internal static class TaskFiles
         try
         {
             var settings = ImageClassifierSettings.Parse(Bytes(files, PreprocessorConfig.FileName), Bytes(files, "config.json"), Bytes(files, LabelList.FileName));
-            using var runner = new OnnxModelRunner([new OnnxGraphSource(graph.FullName, () => Load(graph))], ExecutionOptions.Default);
+            using var runner = new OnnxModelRunner([new OnnxGraphSource(graph.FullName, _ => Load(graph))], ExecutionOptions.Default);
             using var classifier = new ImageClassifier(runner, graph.FullName, settings, Unlicensed.Instance);
         }
         catch (InferenceException e) when (e.Error is InferenceError.InvalidSettings)

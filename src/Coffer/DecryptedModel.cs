@@ -47,7 +47,10 @@ internal sealed class DecryptedModel : IDisposable
 
     /// <summary>The graphs, for a runner.</summary>
     public IReadOnlyList<OnnxGraphSource> GraphSources() =>
-        [.. Settings.Graphs.Select(graph => new OnnxGraphSource(graph.Name, () => DecryptGraph(graph)))];
+        [.. Settings.Graphs.Select(graph => new OnnxGraphSource(graph.Name, load => DecryptGraph(graph, load))
+        {
+            Identity = new SharedIdentity(Bundle.ManifestDigest, () => Bundle.RequireKey(graph.GraphPart, _keys[PartGroup.Weights])),
+        })];
 
     public void Dispose()
     {
@@ -63,26 +66,40 @@ internal sealed class DecryptedModel : IDisposable
         return part.Span.ToArray();
     }
 
-    private OnnxGraph DecryptGraph(ModelSettings.Graph graph)
+    private OnnxGraph DecryptGraph(ModelSettings.Graph graph, GraphLoad load)
     {
         var owner = new PartOwner();
+        var decrypted = Decrypted(graph, load.Progress);
         try
         {
-            var proto = owner.Add(Bundle.Decrypt(graph.GraphPart, _keys[PartGroup.Weights], CancellationToken.None));
+            var proto = owner.Add(Bundle.Decrypt(graph.GraphPart, _keys[PartGroup.Weights], load.CancellationToken, decrypted));
             List<ExternalWeights> weights = [];
             if (graph.WeightsDigest is not null)
             {
-                var part = owner.Add(Bundle.Decrypt(graph.WeightsPart, _keys[PartGroup.Weights], CancellationToken.None));
+                var part = owner.Add(Bundle.Decrypt(graph.WeightsPart, _keys[PartGroup.Weights], load.CancellationToken, decrypted));
                 weights.Add(new ExternalWeights(ModelSettings.WeightsLocation, part.Pointer, part.Length));
             }
 
-            return new OnnxGraph(graph.Name, proto.Pointer, proto.Length, weights, owner);
+            return new OnnxGraph(graph.Name, proto.Pointer, proto.Length, weights, owner) { Optimization = graph.Optimization, HasConvolutions = graph.HasConvolutions };
         }
         catch
         {
             owner.Dispose();
             throw;
         }
+    }
+
+    private Action<int>? Decrypted(ModelSettings.Graph graph, IProgress<OpenProgress>? progress)
+    {
+        if (progress is null)
+        {
+            return null;
+        }
+
+        var total = Bundle.Manifest.Parts.Where(part => part.Name == graph.GraphPart || part.Name == graph.WeightsPart).Sum(part => part.Length);
+        var done = 0L;
+        progress.Report(new OpenProgress(OpenPhase.Decrypting, 0, total));
+        return bytes => progress.Report(new OpenProgress(OpenPhase.Decrypting, Interlocked.Add(ref done, bytes), total));
     }
 
     private sealed class PartOwner : IDisposable

@@ -32,6 +32,12 @@ public sealed record ModelOptions
     /// </summary>
     public BatchingOptions? Batching { get; init; }
 
+    /// <summary>Shares sessions and weights with other models that are opened with the same pool. Default: none.</summary>
+    public SessionPool? Sessions { get; init; }
+
+    /// <summary>Hears how far opening has come. Default: nobody.</summary>
+    public IProgress<OpenProgress>? Progress { get; init; }
+
     /// <summary>The application's id, which a license may be bound to by its <c>aud</c> claim. Default: none.</summary>
     public string? Audience { get; init; }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Coffer.Bundles;
 using Coffer.Inference;
+using Coffer.Onnx;
 
 namespace Coffer;
 
@@ -17,6 +18,9 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
     /// <summary>The external-data location by which a packed graph refers to its weights part.</summary>
     public const string WeightsLocation = "weights";
 
+    private const string BasicOptimization = "basic";
+    private const string ExtendedOptimization = "extended";
+
     /// <summary>The graph that predictors take when nothing else is said.</summary>
     public string MainGraph => Graphs[0].Name;
 
@@ -25,6 +29,12 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
     /// <param name="WeightsDigest">SHA-256 of the weights part, lowercase hex; null if the graph has none.</param>
     public sealed record Graph(string Name, string GraphDigest, string? WeightsDigest)
     {
+        /// <summary>How far the packer rewrote it. A reader that does not know the word opens the graph as if it were not.</summary>
+        public GraphOptimization Optimization { get; init; } = GraphOptimization.None;
+
+        /// <summary>Whether an optimised graph can gain by another memory layout.</summary>
+        public bool HasConvolutions { get; init; }
+
         public string GraphPart => $"graphs/{Name}/graph";
 
         public string WeightsPart => $"graphs/{Name}/weights";
@@ -44,6 +54,12 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
             if (graph.WeightsDigest is not null)
             {
                 json.WriteString("weightsSha256", graph.WeightsDigest);
+            }
+
+            if (graph.Optimization is GraphOptimization.Basic or GraphOptimization.Extended)
+            {
+                json.WriteString("optimization", graph.Optimization == GraphOptimization.Basic ? BasicOptimization : ExtendedOptimization);
+                json.WriteBoolean("convolutions", graph.HasConvolutions);
             }
 
             json.WriteEndObject();
@@ -73,5 +89,10 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
     private static Graph ReadGraph(JsonElement graph) => new(
         graph.GetProperty("name").GetString() is { } name && BundleNames.IsPartName(name) ? name : throw new JsonException("a graph has no name"),
         graph.GetProperty("graphSha256").GetString() ?? throw new JsonException("a graph has no digest"),
-        graph.TryGetProperty("weightsSha256", out var weights) ? weights.GetString() : null);
+        graph.TryGetProperty("weightsSha256", out var weights) ? weights.GetString() : null)
+    {
+        Optimization = !graph.TryGetProperty("optimization", out var optimization) ? GraphOptimization.None
+            : optimization.GetString() switch { BasicOptimization => GraphOptimization.Basic, ExtendedOptimization => GraphOptimization.Extended, _ => GraphOptimization.None },
+        HasConvolutions = graph.TryGetProperty("convolutions", out var convolutions) && convolutions.GetBoolean(),
+    };
 }

@@ -52,7 +52,7 @@ public sealed class ProtectedModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        return Task.Run(() => Open(path, options, cancellationToken), cancellationToken);
+        return Task.Run(() => OpenTimedAsync(path, options, cancellationToken), cancellationToken);
     }
 
     /// <summary>A predictor that says what a picture shows.</summary>
@@ -84,7 +84,7 @@ public sealed class ProtectedModel : IDisposable
         {
             var claims = license.Claims;
             return (claims.Issuer, claims.LicenseId) == (current.Issuer, current.LicenseId) && claims.Sequence > current.Sequence
-                ? Authorize(_model.Bundle, license, _options)
+                ? Authorize(_model.Bundle, license.Verify(_options.Trust), _options)
                 : throw new LicenseException(LicenseError.NotARenewal, $"The license in use is number {current.Sequence} of the grant '{current.LicenseId}', and the one given is number {claims.Sequence} of '{claims.LicenseId}'. Give a renewal, or open the model again with the other license.");
         });
         _options.Logger.LogInformation("{Model} {Version} goes on under number {Sequence} of license {License}", Manifest.Id, Manifest.Version, Entitlement.Sequence, Entitlement.LicenseId);
@@ -117,13 +117,13 @@ public sealed class ProtectedModel : IDisposable
     /// <summary>The model's id and version.</summary>
     public override string ToString() => $"ProtectedModel {Manifest.Id} {Manifest.Version}";
 
-    private static ProtectedModel Open(string path, ModelOptions options, CancellationToken cancellationToken)
+    private static async Task<ProtectedModel> OpenTimedAsync(string path, ModelOptions options, CancellationToken cancellationToken)
     {
         using var activity = CofferDiagnostics.Source.StartActivity("coffer.open");
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var opened = OpenVerified(path, options, cancellationToken);
+            var opened = await OpenVerifiedAsync(path, options, cancellationToken).ConfigureAwait(false);
             var elapsed = Stopwatch.GetElapsedTime(started);
             activity?.SetTag("coffer.model.id", opened.Manifest.Id)?.SetTag("coffer.model.version", opened.Manifest.Version.ToString());
             CofferDiagnostics.OpenDuration.Record(elapsed.TotalSeconds, new TagList { { "coffer.model.id", opened.Manifest.Id } });
@@ -138,44 +138,42 @@ public sealed class ProtectedModel : IDisposable
         }
     }
 
-    // Each step takes what only the step before it can make: there is no way around one.
-    private static ProtectedModel OpenVerified(string path, ModelOptions options, CancellationToken cancellationToken)
+    // Each step takes what only the step before it can make: there is no way around one. What needs no other step runs beside them.
+    private static async Task<ProtectedModel> OpenVerifiedAsync(string path, ModelOptions options, CancellationToken cancellationToken)
     {
         using var owned = new Ownership();
+        options.Progress?.Report(new OpenProgress(OpenPhase.Verifying));
         using var signed = SignedBundle.Open(path, options.Limits);
+        var verifyingLicense = Task.Run(() => options.License.Verify(options.Trust), CancellationToken.None);
+        signed.Prefetch();
         var bundle = owned.Add(signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock }));
-        var entitlement = owned.Add(Authorize(bundle, options.License, options));
+        var license = await verifyingLicense.ConfigureAwait(false);
+        options.Progress?.Report(new OpenProgress(OpenPhase.Authorizing));
+        var entitlement = owned.Add(Authorize(bundle, license, options));
         var keys = owned.Add(entitlement.UnwrapKeys(options.Device));
         var model = DecryptedModel.Open(bundle, keys, cancellationToken);
-        var runner = owned.Add(CreateRunner(model, options));
+        var runner = owned.Add(new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger, options.Sessions));
         cancellationToken.ThrowIfCancellationRequested();
         if (entitlement.Targets.Contains(ExecutionTarget.Local))
         {
             // Loads the main graph now, so that a model that can't run here says so at once.
-            _ = runner.Describe(model.Settings.MainGraph);
+            runner.Load(model.Settings.MainGraph, new GraphLoad(options.Progress, cancellationToken));
         }
 
+        IModelRunner collecting = options.Batching is { } batching ? new BatchingRunner(runner, batching) : runner;
         owned.Release();
-        return new ProtectedModel(bundle, entitlement, model, runner, options);
+        return new ProtectedModel(bundle, entitlement, model, collecting, options);
     }
 
-    private static IModelRunner CreateRunner(DecryptedModel model, ModelOptions options)
+    private static Entitlement Authorize(VerifiedBundle bundle, VerifiedLicense license, ModelOptions options)
     {
-        options.Batching?.Validate();
-        var runner = new OnnxModelRunner(model.GraphSources(), options.Execution, options.Logger);
-        return options.Batching is { } batching ? new BatchingRunner(runner, batching) : runner;
-    }
-
-    private static Entitlement Authorize(VerifiedBundle bundle, License license, ModelOptions options)
-    {
-        var entitlement = license.Verify(options.Trust)
-            .Authorize(bundle, options.Device, new AuthorizationOptions
-            {
-                Clock = options.Clock,
-                Audience = options.Audience,
-                StatusLists = options.StatusLists,
-                AllowOlderBundle = options.AllowOlderBundle,
-            });
+        var entitlement = license.Authorize(bundle, options.Device, new AuthorizationOptions
+        {
+            Clock = options.Clock,
+            Audience = options.Audience,
+            StatusLists = options.StatusLists,
+            AllowOlderBundle = options.AllowOlderBundle,
+        });
         try
         {
             RequireLicensed(entitlement, options.Execution);

@@ -5,7 +5,7 @@ namespace Coffer.Benchmarks;
 /// <summary>From a JPEG file of 1920 x 1080 to the best class, against ML.NET with the same file, model and geometry.</summary>
 internal static class ClassifyBenchmark
 {
-    public static async Task RunAsync(Workplace workplace, Scale scale)
+    public static async Task<IReadOnlyList<Bar>> RunAsync(Workplace workplace, Scale scale)
     {
         var sample = SampleModel.MobileNet("classifying with mobilenetv2; digits stands in") ?? SampleModel.Digits;
         var photo = workplace.File("photo.jpg");
@@ -27,7 +27,10 @@ internal static class ClassifyBenchmark
             new Contender("Coffer, exact", () => Classify(exact)),
             new Contender("Coffer, scaled decoding", () => Classify(scaled)),
         ]);
-        MarkdownTable.Print($"classify a 1080p JPEG, {sample.Name}: {top.Label}", comparison.Run(scale.Rounds));
+        var rows = comparison.Run(scale.Rounds);
+        MarkdownTable.Print($"classify a 1080p JPEG, {sample.Name}: {top.Label}", rows);
+        var what = $"1080p JPEG to top-1, {sample.Name}";
+        return [Bar.AtLeast($"{what}, exact", rows[0], rows[1], 1.5), Bar.AtLeast($"{what}, scaled decoding", rows[0], rows[2], 1.5)];
 
         Inference.Prediction<ImageClassification> Classify(ImageClassifierOptions options) => classifier.Predict(ImageInput.FromFile(photo), options);
     }

@@ -18,21 +18,20 @@ internal static class PeakMemory
     public const string Direct = nameof(WeightLoading.Direct);
     public const string Prepacked = nameof(WeightLoading.Prepacked);
 
-    public static void Print(string what, long modelLength, params IReadOnlyList<(string Name, string Way, string Small, string Large)> ways)
+    /// <summary>The median of each way's peak over the model's size, each measured in processes of its own, in turns.</summary>
+    public static double[] Measure(string title, long modelLength, Rounds rounds, IReadOnlyList<(string Name, string Way, string Small, string Large)> ways)
     {
+        double[][] peaks = [.. Enumerable.Range(0, rounds.Measured).Select(_ => ways.Select(way => MeasureInChild(way.Way, way.Small, way.Large) / (double)modelLength).ToArray())];
+        Spread[] columns = [.. ways.Select((_, i) => Spread.Of(peaks.Select(round => round[i])))];
         Console.WriteLine();
-        if (!OperatingSystem.IsLinux())
+        Console.WriteLine($"| {title} | over the model's size (min–max) |");
+        Console.WriteLine("|---|---|");
+        foreach (var (way, peak) in ways.Zip(columns))
         {
-            Console.WriteLine($"Skipped: peak memory of opening {what}. Only Linux tells it.");
-            return;
+            Console.WriteLine($"| {way.Name} | **{MarkdownTable.Number(peak.Median)}x** ({MarkdownTable.Number(peak.Min)}–{MarkdownTable.Number(peak.Max)}) |");
         }
 
-        Console.WriteLine($"| peak memory of opening {what} | over the model's size |");
-        Console.WriteLine("|---|---|");
-        foreach (var (name, way, small, large) in ways)
-        {
-            Console.WriteLine($"| {name} | **{MarkdownTable.Number(MeasureInChild(way, small, large) / (double)modelLength)}x** |");
-        }
+        return Array.ConvertAll(columns, column => column.Median);
     }
 
     /// <summary>The child: opens a small model, so that everything is loaded, then the large one, and prints by how many bytes the peak lies above what there was between.</summary>
@@ -44,7 +43,8 @@ internal static class PeakMemory
         Console.WriteLine(ReadStatus("VmHWM:") - before);
     }
 
-    private static IDisposable Open(string way, string path)
+    /// <summary>Opens a plain file, or a bundle with the license and the keys that lie beside it.</summary>
+    public static IDisposable Open(string way, string path)
     {
         if (way == Plain)
         {

@@ -8,33 +8,44 @@ if (args is [PeakMemory.Verb, var way, var small, var large])
     return 0;
 }
 
-(string Name, Func<Workplace, Scale, Task> RunAsync)[] benchmarks =
+(string Name, Func<Workplace, Scale, Task<IReadOnlyList<Bar>>> RunAsync)[] benchmarks =
 [
     ("open", OpenBenchmark.RunAsync),
     ("classify", ClassifyBenchmark.RunAsync),
     ("run", RunBenchmark.RunAsync),
+    ("tokenize", TokenizeBenchmark.RunAsync),
 ];
-var isQuick = args.Contains("--quick");
-string[] chosen = [.. args.Where(argument => argument != "--quick")];
-if (chosen.Except(benchmarks.Select(benchmark => benchmark.Name)).Any())
+if (Arguments.Parse(args, [.. benchmarks.Select(benchmark => benchmark.Name)]) is not { } arguments)
 {
-    Console.Error.WriteLine($"Usage: Coffer.Benchmarks [{string.Join("] [", benchmarks.Select(benchmark => benchmark.Name))}] [--quick]. Without a name, all run.");
     return 2;
 }
 
+var details = new Transcript(Console.Out);
+Console.SetOut(details);
 // Coffer chooses the native library, so it is asked first.
 _ = OrtEnvironment.Get();
 Console.WriteLine(Machine.Describe());
 Console.WriteLine("Ratio and difference: against the first line's time in the same round; a ratio below 1 is faster.");
-if (isQuick)
+if (arguments.IsQuick)
 {
     Console.WriteLine("Quick: shows that everything runs; the numbers mean nothing.");
 }
 
 using var workplace = new Workplace();
-foreach (var (_, runAsync) in benchmarks.Where(benchmark => chosen.Length == 0 || chosen.Contains(benchmark.Name)))
+List<Bar> bars = [];
+foreach (var (_, runAsync) in benchmarks.Where(benchmark => arguments.Chosen.Contains(benchmark.Name)))
 {
-    await runAsync(workplace, isQuick ? Scale.Quick : Scale.Full);
+    bars.AddRange(await runAsync(workplace, arguments.Scale));
 }
 
+var summary = new StringWriter();
+BarTable.Write(summary, bars);
+summary.WriteLine();
+summary.WriteLine(BarTable.Summarize(bars));
+if (arguments.Markdown is { } file)
+{
+    await File.WriteAllTextAsync(file, $"{summary.ToString().TrimStart()}\n{details}");
+}
+
+Console.Write(summary);
 return 0;

@@ -16,21 +16,23 @@ internal static class RunBenchmark
 
     private static readonly ExecutionOptions OneThread = new() { IntraOpThreads = 1 };
 
-    public static async Task RunAsync(Workplace workplace, Scale scale)
+    public static async Task<IReadOnlyList<Bar>> RunAsync(Workplace workplace, Scale scale)
     {
         var identity = workplace.File("identity.onnx");
         await File.WriteAllBytesAsync(identity, TinyModel.Identity(TinyModel.FloatType, 1, 4));
         using var tiny = await PackAsync(workplace, identity, "identity", calls: null);
-        Compare("call a graph of one node", identity, tiny, [1, 4], scale.Rounds, scale.Calls);
+        var rows = Compare("call a graph of one node", identity, tiny, [1, 4], scale.Rounds, scale.Calls);
 
         using var digits = await PackAsync(workplace, SampleModel.Digits.Onnx, "digits-tensors", calls: null);
-        Compare("call digits", SampleModel.Digits.Onnx, digits, [1, 3, 32, 32], scale.Rounds, Math.Max(scale.Calls / 50, 1));
+        _ = Compare("call digits", SampleModel.Digits.Onnx, digits, [1, 3, 32, 32], scale.Rounds, Math.Max(scale.Calls / 50, 1));
 
         using var counted = await PackAsync(workplace, identity, "counted", Quota);
         CompareBegin(tiny, counted, scale);
+        const string What = "license check and runner around a call of one node";
+        return [Bar.Longer(What, rows[0], rows[1], TimeSpan.FromMicroseconds(1)), Bar.Allocates(What, rows[1], bytes: 0)];
     }
 
-    private static void Compare(string title, string onnx, LicensedBundle bundle, long[] shape, Rounds rounds, int calls)
+    private static IReadOnlyList<Measurement> Compare(string title, string onnx, LicensedBundle bundle, long[] shape, Rounds rounds, int calls)
     {
         using var plain = new BoundSession(onnx, shape);
         using var licensed = new LicensedRunner(bundle, OneThread);
@@ -42,7 +44,9 @@ internal static class RunBenchmark
             new Contender("ONNX Runtime, `RunWithBinding`", () => plain.Run(values), calls),
             new Contender("Coffer, license check and runner", Run, calls),
         ]);
-        MarkdownTable.Print(title, comparison.Run(rounds));
+        var rows = comparison.Run(rounds);
+        MarkdownTable.Print(title, rows);
+        return rows;
 
         void Run()
         {

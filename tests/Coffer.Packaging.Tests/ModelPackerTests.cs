@@ -69,6 +69,19 @@ public sealed class ModelPackerTests : IDisposable
         Assert.Equal(4, _keys.OpenGrants().Count);
     }
 
+    [Theory]
+    [InlineData(PackOptimization.Basic)]
+    [InlineData(PackOptimization.Extended)]
+    public async Task PackAsync_Optimised_SaysHowFarAndWhatItBrought(PackOptimization level)
+    {
+        var graph = Assert.Single((await PackAsync(Options with { Optimization = level })).Graphs);
+
+        Assert.Equal(level, graph.Optimization);
+        Assert.True(graph.ProvenSamples > 0);
+        Assert.InRange(graph.GreatestDifference, 0, GraphProofOptions.Default.Tolerance);
+        Assert.Equal(level == PackOptimization.Extended ? ["com.microsoft.FusedConv"] : [], graph.RuntimeOperators);
+    }
+
     [Fact]
     public async Task PackAsync_LabelsThatDoNotFit_NamesBothNumbers()
     {

@@ -14,6 +14,7 @@ public sealed class SignedBundle : IDisposable
     private readonly byte[] _signature;
     private readonly BundleLayout _layout;
     private readonly byte[] _leafTables;
+    private LeafPrefetch? _prefetch;
 
     private SignedBundle(BundleSource source, byte[] content, BundleManifest manifest, byte[] signature, BundleLayout layout, byte[] leafTables)
     {
@@ -79,7 +80,7 @@ public sealed class SignedBundle : IDisposable
         }
 
         CheckLeafTables();
-        return new VerifiedBundle(_source.Share(), Manifest, ManifestDigest, signature, _layout, _leafTables);
+        return new VerifiedBundle(_source.Share(), Manifest, ManifestDigest, signature, _layout, _leafTables, _prefetch);
     }
 
     /// <summary>What the signature says of itself, unverified.</summary>
@@ -91,8 +92,18 @@ public sealed class SignedBundle : IDisposable
         return BundleSignature.Of(signature.Algorithm, certificate, signature.Timestamp is null ? null : TimestampVerifier.ReadTime(signature.Timestamp));
     }
 
+    /// <summary>
+    /// Starts to read and hash the parts ahead of <see cref="Verify"/>, for who will then decrypt them. Nothing of them is believed
+    /// before: a digest is compared with the signed table when its leaf is taken.
+    /// </summary>
+    internal void Prefetch() => _prefetch ??= LeafPrefetch.Start(_source, Manifest);
+
     /// <summary>Lets go of the file.</summary>
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _prefetch?.Dispose();
+        _source.Dispose();
+    }
 
     /// <summary>The id and version that the file claims.</summary>
     public override string ToString() => $"SignedBundle {Manifest.Id} {Manifest.Version} (unverified)";

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.ExceptionServices;
 
 namespace Coffer.Bundles;
@@ -13,10 +12,12 @@ public sealed class VerifiedBundle : IDisposable
     private readonly BundleSource _source;
     private readonly BundleLayout _layout;
     private readonly byte[] _leafTables;
+    private readonly LeafPrefetch? _prefetch;
 
-    internal VerifiedBundle(BundleSource source, BundleManifest manifest, string manifestDigest, BundleSignature signature, BundleLayout layout, byte[] leafTables)
+    internal VerifiedBundle(BundleSource source, BundleManifest manifest, string manifestDigest, BundleSignature signature, BundleLayout layout, byte[] leafTables, LeafPrefetch? prefetch)
     {
         _source = source;
+        _prefetch = prefetch;
         _layout = layout;
         _leafTables = leafTables;
         Manifest = manifest;
@@ -46,12 +47,22 @@ public sealed class VerifiedBundle : IDisposable
         for (var i = 0; i < Manifest.Parts.Count; i++)
         {
             var part = i;
-            ForEachLeaf(part, firstLeaf: 0, (_, bytes) => progress?.Report(Interlocked.Add(ref done, bytes.Length)), cancellationToken);
+            ForEachLeaf(part, CheckLeaf, cancellationToken);
+
+            void CheckLeaf(long leaf)
+            {
+                using var read = ReadLeaf(part, leaf);
+                progress?.Report(Interlocked.Add(ref done, read.Bytes.Length));
+            }
         }
     }
 
     /// <summary>Lets go of the file.</summary>
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _prefetch?.Dispose();
+        _source.Dispose();
+    }
 
     /// <summary>The id and version.</summary>
     public override string ToString() => $"VerifiedBundle {Manifest.Id} {Manifest.Version}";
@@ -59,8 +70,12 @@ public sealed class VerifiedBundle : IDisposable
     internal bool Contains(string partName) => Manifest.Parts.Any(part => part.Name == partName);
 
     /// <summary>Reads, verifies and decrypts one part into native memory.</summary>
+    /// <param name="partName">The part.</param>
+    /// <param name="key">The content key of its group.</param>
+    /// <param name="cancellationToken">Stops between leaves.</param>
+    /// <param name="decrypted">Hears how many encrypted bytes each leaf had, on any thread.</param>
     /// <exception cref="BundleException">There is no such part, it was altered, or the key is not the one.</exception>
-    internal DecryptedPart Decrypt(string partName, ContentKey key, CancellationToken cancellationToken)
+    internal DecryptedPart Decrypt(string partName, ContentKey key, CancellationToken cancellationToken, Action<int>? decrypted = null)
     {
         var index = IndexOf(partName);
         var part = Manifest.Parts[index];
@@ -68,9 +83,18 @@ public sealed class VerifiedBundle : IDisposable
         var memory = new SecretMemory(plaintextLength);
         try
         {
-            using var message = DecryptFirstLeaf(index, key, memory);
-            ForEachLeaf(index, firstLeaf: 1, (leaf, encrypted) => DecryptLeaf(message, part, leaf, encrypted, memory), cancellationToken);
+            // It holds the message's header; the others wait for nothing else.
+            using var first = ReadLeaf(index, leaf: 0);
+            using var message = OpenMessage(part, first.Bytes[..ChunkedAead.HeaderSize], key);
+            ForEachLeaf(index, ReadAndDecrypt, cancellationToken);
             return new DecryptedPart(partName, memory);
+
+            void ReadAndDecrypt(long leaf)
+            {
+                using var other = leaf == 0 ? null : ReadLeaf(index, leaf);
+                DecryptLeaf(message, part, leaf, other is null ? first.Bytes[ChunkedAead.HeaderSize..] : other.Bytes, memory);
+                decrypted?.Invoke((other ?? first).Bytes.Length);
+            }
         }
         catch
         {
@@ -79,28 +103,18 @@ public sealed class VerifiedBundle : IDisposable
         }
     }
 
-    private delegate void LeafAction(long leaf, ReadOnlySpan<byte> encrypted);
-
-    private ChunkedAead DecryptFirstLeaf(int index, ContentKey key, SecretMemory memory)
+    /// <summary>Whether a content key opens a part, by the commitment in its header; nothing is decrypted.</summary>
+    /// <exception cref="BundleException">There is no such part, it was altered, or the key is not the one.</exception>
+    internal void RequireKey(string partName, ContentKey key)
     {
-        var part = Manifest.Parts[index];
-        ChunkedAead? message = null;
-        try
-        {
-            UseLeaf(index, leaf: 0, (leaf, encrypted) =>
-            {
-                message = ChunkedAead.TryOpen(key.Bytes, encrypted[..ChunkedAead.HeaderSize], PartContext.For(Manifest, part.Name))
-                    ?? throw new BundleException(BundleError.WrongContentKey, BundleSection.Part, $"The content key '{key.Id}' does not open the bundle's part '{part.Name}'. The license was issued with another key of that name; ask its issuer for a new one.");
-                DecryptLeaf(message, part, leaf, encrypted[ChunkedAead.HeaderSize..], memory);
-            });
-            return message!;
-        }
-        catch
-        {
-            message?.Dispose();
-            throw;
-        }
+        var index = IndexOf(partName);
+        using var first = ReadLeaf(index, leaf: 0);
+        OpenMessage(Manifest.Parts[index], first.Bytes[..ChunkedAead.HeaderSize], key).Dispose();
     }
+
+    private ChunkedAead OpenMessage(BundlePart part, ReadOnlySpan<byte> header, ContentKey key) =>
+        ChunkedAead.TryOpen(key.Bytes, header, PartContext.For(Manifest, part.Name))
+            ?? throw new BundleException(BundleError.WrongContentKey, BundleSection.Part, $"The content key '{key.Id}' does not open the bundle's part '{part.Name}'. The license was issued with another key of that name; ask its issuer for a new one.");
 
     private static void DecryptLeaf(ChunkedAead message, BundlePart part, long leaf, ReadOnlySpan<byte> encrypted, SecretMemory memory)
     {
@@ -116,23 +130,19 @@ public sealed class VerifiedBundle : IDisposable
     }
 
     // All leaves on all cores; the first failure stops the rest.
-    private void ForEachLeaf(int index, long firstLeaf, LeafAction action, CancellationToken cancellationToken)
+    private void ForEachLeaf(int index, Action<long> action, CancellationToken cancellationToken)
     {
         var count = HashTree.LeafCount(Manifest.Parts[index].Length);
-        if (count - firstLeaf <= 1)
+        if (count == 1)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (count > firstLeaf)
-            {
-                UseLeaf(index, firstLeaf, action);
-            }
-
+            action(0);
             return;
         }
 
         try
         {
-            Parallel.For(firstLeaf, count, new ParallelOptions { CancellationToken = cancellationToken }, leaf => UseLeaf(index, leaf, action));
+            Parallel.For(0L, count, new ParallelOptions { CancellationToken = cancellationToken }, action);
         }
         catch (AggregateException e)
         {
@@ -140,28 +150,17 @@ public sealed class VerifiedBundle : IDisposable
         }
     }
 
-    private void UseLeaf(int index, long leaf, LeafAction action)
+    private HashedLeaf ReadLeaf(int index, long leaf)
     {
         var part = Manifest.Parts[index];
-        var (offset, length) = HashTree.LeafRange(part.Length, leaf);
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        try
+        var read = _prefetch?.Take(index, leaf) ?? HashedLeaf.Read(_source, part, leaf);
+        if (read.Is(LeafDigest(index, leaf)))
         {
-            var bytes = buffer.AsSpan(0, length);
-            _source.Read(part.Offset + offset, bytes);
-            Span<byte> digest = stackalloc byte[HashTree.DigestSize];
-            HashTree.HashLeaf(bytes, digest);
-            if (!digest.SequenceEqual(LeafDigest(index, leaf)))
-            {
-                throw new BundleException(BundleError.PartAltered, BundleSection.Part, $"The bundle's part '{part.Name}' was altered after it was signed. Do not use the file; fetch it again from its publisher.");
-            }
+            return read;
+        }
 
-            action(leaf, bytes);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        read.Dispose();
+        throw new BundleException(BundleError.PartAltered, BundleSection.Part, $"The bundle's part '{part.Name}' was altered after it was signed. Do not use the file; fetch it again from its publisher.");
     }
 
     private ReadOnlySpan<byte> LeafDigest(int index, long leaf) =>

@@ -18,6 +18,7 @@ internal sealed class PackCommand : ToolCommand
     private readonly Option<string> _output = new("--output", "-o") { Description = "The bundle to write; one that is there is replaced when the new one is whole.", HelpName = "FILE", Required = true };
     private readonly Option<string> _labels = new("--labels") { Description = "A text with one label a line, in the order of the model's outputs. Default: labels.txt or config.json in MODEL.", HelpName = "FILE" };
     private readonly Option<string> _sequence = new("--sequence") { Description = "Grows with every release of the model. Default: the seconds since 1970.", HelpName = "N" };
+    private readonly Option<string> _optimize = new("--optimize") { Description = "Rewrite the graph now, so that opening doesn't: none, basic (folds constants) or extended (also fuses nodes, into operators that other runtimes than ONNX Runtime don't know). Default: none.", HelpName = "LEVEL" };
     private readonly PreprocessingOptions _preprocessing = new();
     private readonly ProofOptions _proof = new();
     private readonly PassphraseOptions _passphrase = new();
@@ -40,6 +41,7 @@ internal sealed class PackCommand : ToolCommand
         Add(_output);
         Add(_labels);
         Add(_sequence);
+        Add(_optimize);
         _preprocessing.AddTo(this);
         _proof.AddTo(this);
         _passphrase.AddTo(this);
@@ -57,6 +59,7 @@ internal sealed class PackCommand : ToolCommand
             LabelsPath = line.GetValue(_labels),
             Preprocessing = _preprocessing.Read(line),
             KeptMetadata = _proof.ReadKeptMetadata(line),
+            Optimization = LevelOf(line.GetValue(_optimize)),
             Proof = _proof.Read(line),
         };
         var path = line.GetRequiredValue(_output);
@@ -89,19 +92,40 @@ internal sealed class PackCommand : ToolCommand
             : throw new FormatException($"'{id}' is a model of the publisher '{id[..slash]}', and the keys are those of '{publisher}'. Give the name alone, or that publisher's keys.");
     }
 
+    private static PackOptimization LevelOf(string? level) => level switch
+    {
+        null or "none" => PackOptimization.None,
+        "basic" => PackOptimization.Basic,
+        "extended" => PackOptimization.Extended,
+        _ => throw new FormatException($"'{level}' is no value of --optimize. Give none, basic or extended."),
+    };
+
+    private static string NameOf(PackOptimization level) => level switch
+    {
+        PackOptimization.Basic => "basic",
+        PackOptimization.Extended => "extended",
+        _ => "none",
+    };
+
     private static void WriteText(Output output, string path, PackReport report)
     {
         output.Line($"{path}: {report.Manifest.Id} {report.Manifest.Version}, {Text.Bytes(report.Length)}, encrypted and signed.");
         foreach (var graph in report.Graphs)
         {
             output.Line($"  graph {graph.Name}: {Text.Bytes(graph.GraphLength)} and {Text.Bytes(graph.WeightsLength)} of weights; {Proof(graph)}");
+            if (graph.Optimization != PackOptimization.None)
+            {
+                output.Line($"    optimised ({NameOf(graph.Optimization)}){(graph.RuntimeOperators.Count == 0 ? "" : $", with operators of ONNX Runtime's own: {string.Join(", ", graph.RuntimeOperators)}")}");
+            }
         }
 
         output.Line($"  digest {report.ManifestDigest}");
     }
 
     private static string Proof(PackedGraphReport graph) =>
-        graph.ProvenSamples == 0 ? "outputs not compared with the original's" : $"outputs equal to the original's, bit for bit, on {graph.ProvenSamples} generated inputs";
+        graph.ProvenSamples == 0 ? "outputs not compared with the original's"
+        : graph.GreatestDifference == 0 ? $"outputs equal to the original's, bit for bit, on {graph.ProvenSamples} generated inputs"
+        : FormattableString.Invariant($"outputs within {graph.GreatestDifference:G2} of the original's on {graph.ProvenSamples} generated inputs");
 
     private static void WriteJson(Output output, string path, PackReport report) => output.Json(json =>
     {
@@ -117,6 +141,15 @@ internal sealed class PackCommand : ToolCommand
             json.WriteNumber("graphLength", graph.GraphLength);
             json.WriteNumber("weightsLength", graph.WeightsLength);
             json.WriteNumber("provenSamples", graph.ProvenSamples);
+            json.WriteString("optimization", NameOf(graph.Optimization));
+            json.WriteNumber("greatestDifference", graph.GreatestDifference);
+            json.WriteStartArray("runtimeOperators");
+            foreach (var name in graph.RuntimeOperators)
+            {
+                json.WriteStringValue(name);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 

@@ -12,6 +12,15 @@ internal sealed record PackedGraph(string Name, string? Variant, byte[] Graph, W
     /// <summary>What was compared with the original; null when the caller did without.</summary>
     public GraphProofReport? Proof { get; init; }
 
+    /// <summary>How far it was rewritten.</summary>
+    public PackOptimization Optimization { get; init; }
+
+    /// <summary>Whether a processor could gain by laying its tensors out anew; known of optimised graphs.</summary>
+    public bool HasConvolutions { get; init; }
+
+    /// <summary>Operators of ONNX Runtime's own that the rewriting brought, for example <c>com.microsoft.FusedConv</c>.</summary>
+    public IReadOnlyList<string> RuntimeOperators { get; init; } = [];
+
     /// <summary><c>name[@variant]</c>.</summary>
     public string FullName => Variant is null ? Name : $"{Name}@{Variant}";
 

@@ -11,8 +11,14 @@ internal sealed class ModelFolder
     private const int MaxLinks = 40;
 
     private readonly string _root;
+    private readonly (string Location, string Path)? _only;
 
     public ModelFolder(string path) => _root = Resolve(System.IO.Path.GetFullPath(path), MaxLinks);
+
+    private ModelFolder(string location, string path) => (_root, _only) = ("", (location, path));
+
+    /// <summary>A folder with one file, whose path is taken as it is: one in memory is a link to nowhere.</summary>
+    public static ModelFolder OfOneFile(string location, string path) => new(location, path);
 
     /// <summary>Where a tensor's external data lies.</summary>
     /// <param name="tensor">A tensor whose data is external.</param>
@@ -33,7 +39,7 @@ internal sealed class ModelFolder
         var path = Find(location) ?? throw new PackagingException(
             PackagingError.ExternalDataMissing,
             $"The data of the tensor {OnnxNames.Quote(tensor.Name)} should be in {OnnxNames.Quote(location)}, which is not beside the model. Copy that file into the model's folder.");
-        var available = new FileInfo(path).Length;
+        var available = LengthOf(path);
         return offset <= available && length <= available - offset
             ? new FileRange(path, offset, length)
             : throw new PackagingException(
@@ -46,6 +52,11 @@ internal sealed class ModelFolder
     /// <exception cref="PackagingException">It lies outside (<see cref="PackagingError.OutsideFolder"/>).</exception>
     public string? Find(string location)
     {
+        if (_only is { } only)
+        {
+            return location == only.Location ? only.Path : throw Outside(location, "the model has one file of data");
+        }
+
         // A backslash separates on Windows only; a model that packs on one system only serves nobody, so it never does.
         var segments = location.Split('/');
         if (location.Length == 0 || Path.IsPathRooted(location) || location.AsSpan().ContainsAny("\\:\0") || segments.Contains(".."))
@@ -61,6 +72,20 @@ internal sealed class ModelFolder
         }
 
         return File.Exists(path) ? path : null;
+    }
+
+    // Of what a link leads to, which FileInfo does not give for a file in memory.
+    private static long LengthOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return RandomAccess.GetLength(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackagingException(PackagingError.Unreadable, $"'{path}' can't be read: {e.Message}", e);
+        }
     }
 
     // Follows the links of every component, as realpath does; what doesn't exist is left as it is.

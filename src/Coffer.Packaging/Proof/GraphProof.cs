@@ -4,7 +4,7 @@ namespace Coffer.Packaging;
 
 /// <summary>
 /// Proves at pack time that a packed graph gives the outputs of the original: both run on the same generated inputs in sessions
-/// with the same settings, and every output is compared bit for bit.
+/// with the same settings, and every output is compared: bit for bit, or within a tolerance if the graph was optimised.
 /// </summary>
 internal sealed class GraphProof
 {
@@ -43,8 +43,7 @@ internal sealed class GraphProof
             samples = RunOriginal(original);
         }
 
-        RequireSame(samples);
-        return new GraphProofReport(samples[0].Shapes, samples.Count, samples[0].Outputs.Count);
+        return new GraphProofReport(samples[0].Shapes, samples.Count, samples[0].Outputs.Count, RequireSame(samples));
     }
 
     private ProofSession OpenOriginal()
@@ -125,17 +124,25 @@ internal sealed class GraphProof
         }
     }
 
-    private void RequireSame(List<ProofSample> samples)
+    /// <summary>The greatest difference within the tolerance.</summary>
+    private double RequireSame(List<ProofSample> samples)
     {
-        string? difference;
+        var tolerance = _packed.Optimization == PackOptimization.None ? 0 : _options.Tolerance;
+        string? difference = null;
+        var greatest = 0.0;
         using (var packed = OpenPacked())
         {
-            difference = samples.Select(sample => sample.FindDifference(RunPacked(packed, sample).Outputs)).FirstOrDefault(found => found is not null);
+            foreach (var sample in samples)
+            {
+                var outputs = RunPacked(packed, sample).Outputs;
+                difference ??= sample.FindDifference(outputs, tolerance);
+                greatest = Math.Max(greatest, difference is null ? sample.Distance(outputs) : 0);
+            }
         }
 
         if (difference is null)
         {
-            return;
+            return greatest;
         }
 
         // Before packing is blamed: can the outputs be compared at all? ONNX Runtime derives the seeds that a model leaves open from
@@ -169,7 +176,7 @@ internal sealed class GraphProof
     private bool IsReproducible(List<ProofSample> samples)
     {
         using var original = OpenOriginal();
-        return samples.All(sample => sample.FindDifference(original.Run(sample.Shapes, _options, sample.Number).Outputs) is null);
+        return samples.All(sample => sample.FindDifference(original.Run(sample.Shapes, _options, sample.Number).Outputs, tolerance: 0) is null);
     }
 
     private string[] RandomOperators() =>
@@ -183,7 +190,10 @@ internal sealed class GraphProof
             || (node.OpType == "Dropout" && node.Input.Count > 2))
         && node.Attribute.All(attribute => attribute.Name != "seed");
 
-    private PackagingException Changed(string how, Exception? cause = null) => new(
+    private PackagingException Changed(string how, Exception? cause = null) => _packed.Optimization != PackOptimization.None ? new(
+        PackagingError.OutputsChanged,
+        $"Optimising would change what '{Path.GetFileName(_path)}' computes: {how}. Nothing was packed. Pack it without optimisation, or, if the difference does no harm, with a larger {nameof(GraphProofOptions)}.{nameof(GraphProofOptions.Tolerance)}.",
+        cause) : new(
         PackagingError.OutputsChanged,
         $"Packing would change what '{Path.GetFileName(_path)}' computes: {how}. Nothing was packed; please report this with the model's operators.",
         cause);

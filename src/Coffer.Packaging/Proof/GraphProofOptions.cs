@@ -27,6 +27,12 @@ public sealed record GraphProofOptions
     /// </summary>
     public IReadOnlyDictionary<string, long> Values { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>
+    /// How far floating point outputs of an optimised graph may be from the original's, as a share of the output's greatest magnitude or of 1,
+    /// whichever is larger: fused nodes add in another order. Default 1e-4. Without optimisation every bit must be the same.
+    /// </summary>
+    public double Tolerance { get; init; } = 1e-4;
+
     /// <summary>Decides the generated values. Default 1.</summary>
     public int Seed { get; init; } = 1;
 }

@@ -12,8 +12,8 @@ internal sealed record ProofSample(
     /// <summary>Whether no output has an element, so that equal outputs would prove nothing.</summary>
     public bool IsEmpty => Outputs.All(output => output.Value.IsEmpty);
 
-    /// <summary>The first difference in a clause, or null if the outputs are the same bit for bit.</summary>
-    public string? FindDifference(IReadOnlyList<(string Name, ProofValue Value)> others)
+    /// <summary>The first difference in a clause, or null if the outputs are the same, bit for bit or within a tolerance.</summary>
+    public string? FindDifference(IReadOnlyList<(string Name, ProofValue Value)> others, double tolerance)
     {
         if (!Outputs.Select(output => output.Name).SequenceEqual(others.Select(output => output.Name), StringComparer.Ordinal))
         {
@@ -21,7 +21,11 @@ internal sealed record ProofSample(
         }
 
         return Outputs.Zip(others)
-            .Select(pair => pair.First.Value.FindDifference(pair.Second.Value) is { } difference ? $"output {OnnxNames.Quote(pair.First.Name)} {difference}" : null)
+            .Select(pair => pair.First.Value.FindDifference(pair.Second.Value, tolerance) is { } difference ? $"output {OnnxNames.Quote(pair.First.Name)} {difference}" : null)
             .FirstOrDefault(difference => difference is not null);
     }
+
+    /// <summary>The greatest distance of outputs of the same names and shapes.</summary>
+    public double Distance(IReadOnlyList<(string Name, ProofValue Value)> others) =>
+        Outputs.Zip(others).Max(pair => pair.First.Value.Distance(pair.Second.Value));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Coffer.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -35,11 +34,16 @@ internal sealed class ProofSession : IDisposable
         return new ProofSession(new InferenceSession(path, options), weights: null);
     }
 
-    /// <summary>Opens a packed graph as a bundle's reader would: graph and weights from memory.</summary>
+    /// <summary>Opens a packed graph as a bundle's reader would: graph and weights from memory, and what is optimised as it is.</summary>
     public static ProofSession Open(PackedGraph packed)
     {
         OrtEnvironment.Get();
         using var options = CreateOptions();
+        if (packed.Optimization == PackOptimization.Extended)
+        {
+            options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+        }
+
         if (packed.Weights.Length == 0)
         {
             return new ProofSession(new InferenceSession(packed.Graph, options), weights: null);
@@ -95,45 +99,4 @@ internal sealed class ProofSession : IDisposable
         // Shapes that a model refuses are expected, and reported once none is left.
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
     };
-
-    /// <summary>A weights part in native memory, aligned as in a runner.</summary>
-    private sealed unsafe class NativeBytes : IDisposable
-    {
-        private NativeBytes(long length)
-        {
-            Length = length;
-            Pointer = (nint)NativeMemory.AlignedAlloc(checked((nuint)length), WeightsPart.Alignment);
-        }
-
-        public nint Pointer { get; private set; }
-
-        public long Length { get; }
-
-        public static NativeBytes ReadAll(WeightsPart part)
-        {
-            var bytes = new NativeBytes(part.Length);
-            try
-            {
-                using var stream = part.OpenRead();
-                for (var position = 0L; position < bytes.Length;)
-                {
-                    var room = (int)Math.Min(1 << 20, bytes.Length - position);
-                    position += stream.Read(new Span<byte>((byte*)bytes.Pointer + position, room));
-                }
-
-                return bytes;
-            }
-            catch
-            {
-                bytes.Dispose();
-                throw;
-            }
-        }
-
-        public void Dispose()
-        {
-            NativeMemory.AlignedFree((void*)Pointer);
-            Pointer = 0;
-        }
-    }
 }

@@ -49,8 +49,8 @@ internal sealed class ProofValue
 
     public static ProofValue Read(OrtValue value) => new(value);
 
-    /// <summary>What differs, as the end of a sentence; null if nothing does.</summary>
-    public string? FindDifference(ProofValue other)
+    /// <summary>What differs, as the end of a sentence; null if nothing does by more than the tolerance.</summary>
+    public string? FindDifference(ProofValue other, double tolerance)
     {
         if (_kind != other._kind || _type != other._type || _members.Length != other._members.Length || !_shape.SequenceEqual(other._shape))
         {
@@ -62,9 +62,46 @@ internal sealed class ProofValue
             return "has other strings";
         }
 
-        return _bytes.AsSpan().SequenceEqual(other._bytes)
-            ? _members.Zip(other._members, (mine, theirs) => mine.FindDifference(theirs)).FirstOrDefault(difference => difference is not null)
+        return _bytes.AsSpan().SequenceEqual(other._bytes) || (tolerance > 0 && OwnDistance(other) <= tolerance)
+            ? _members.Zip(other._members, (mine, theirs) => mine.FindDifference(theirs, tolerance)).FirstOrDefault(difference => difference is not null)
             : DescribeDifference(other);
+    }
+
+    /// <summary>The greatest difference from a value of the same shape, as <see cref="GraphProofOptions.Tolerance"/> counts it; infinite for other kinds of difference.</summary>
+    public double Distance(ProofValue other) =>
+        Math.Max(_bytes.AsSpan().SequenceEqual(other._bytes) ? 0 : OwnDistance(other), _members.Zip(other._members, (mine, theirs) => mine.Distance(theirs)).DefaultIfEmpty().Max());
+
+    private double OwnDistance(ProofValue other) => _type switch
+    {
+        TensorElementType.Float => Distance<float>(other, x => x),
+        TensorElementType.Double => Distance<double>(other, x => x),
+        TensorElementType.Float16 => Distance<Half>(other, x => (double)x),
+        TensorElementType.BFloat16 => Distance<Inference.BFloat16>(other, x => (float)x),
+        // Whole numbers are indices, classes or quanta: one apart is another answer.
+        _ => double.PositiveInfinity,
+    };
+
+    private double Distance<T>(ProofValue other, Func<T, double> number)
+        where T : unmanaged
+    {
+        var mine = MemoryMarshal.Cast<byte, T>(_bytes);
+        var theirs = MemoryMarshal.Cast<byte, T>(other._bytes);
+        var (difference, magnitude) = (0.0, 1.0);
+        for (var i = 0; i < mine.Length; i++)
+        {
+            var (a, b) = (number(mine[i]), number(theirs[i]));
+            // The same infinity, or not a number on both sides.
+            if (a.Equals(b))
+            {
+                continue;
+            }
+
+            var apart = Math.Abs(a - b);
+            difference = double.IsNaN(apart) ? double.PositiveInfinity : Math.Max(difference, apart);
+            magnitude = double.IsFinite(a) ? Math.Max(magnitude, Math.Abs(a)) : magnitude;
+        }
+
+        return difference / magnitude;
     }
 
     private string DescribeDifference(ProofValue other)

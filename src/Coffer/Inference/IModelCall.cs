@@ -37,6 +37,18 @@ public interface IModelCall : IDisposable
     /// <exception cref="InferenceException">The runner can't (<see cref="RunnerCapabilities.Carry"/>), or a name is unknown.</exception>
     void Carry(string output, string input);
 
+    /// <summary>
+    /// Makes an output of the last run an input of another call without a copy through the processor's memory: an encoder's output for
+    /// its decoder. It stays where it was computed, if both graphs run on the same device. This call may run again, or be
+    /// disposed, before the other has run. Not while one of the two runs on another thread.
+    /// </summary>
+    /// <param name="output">The output's name.</param>
+    /// <param name="target">The call that takes it; of a runner of the same kind.</param>
+    /// <param name="input">The input that takes it; same element type.</param>
+    /// <exception cref="InferenceException">The runner can't (<see cref="InferenceError.NotCapable"/>), nothing has run yet, or a name is unknown.</exception>
+    void Carry(string output, IModelCall target, string input) =>
+        throw new InferenceException(InferenceError.NotCapable, $"This runner can't carry output '{output}' into another call: copy it from Output to Input.");
+
     /// <summary>Runs the graph.</summary>
     /// <param name="cancellationToken">Stops the run; the call can be used again.</param>
     /// <exception cref="InferenceException">An input is missing, or the run failed.</exception>

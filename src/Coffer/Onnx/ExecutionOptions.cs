@@ -40,9 +40,22 @@ public sealed record ExecutionOptions
     /// </summary>
     public int MaxConcurrency { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Runs of the main graph while the model is opened. Default null: none.</summary>
+    public WarmUp? WarmUp { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(ExecutionOptions? other) => other is not null
+        && Providers.SequenceEqual(other.Providers)
+        && (RequireGpu, IntraOpThreads, InterOpThreads, GraphOptimization, WeightLoading, MaxConcurrency, WarmUp)
+            == (other.RequireGpu, other.IntraOpThreads, other.InterOpThreads, other.GraphOptimization, other.WeightLoading, other.MaxConcurrency, other.WarmUp);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Providers.Count, RequireGpu, IntraOpThreads, GraphOptimization, WeightLoading);
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Providers);
+        WarmUp?.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrency, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(IntraOpThreads ?? 1, 1, nameof(IntraOpThreads));
         ArgumentOutOfRangeException.ThrowIfLessThan(InterOpThreads ?? 1, 1, nameof(InterOpThreads));

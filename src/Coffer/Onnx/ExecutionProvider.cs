@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Coffer.Onnx;
@@ -8,7 +7,7 @@ public sealed record ExecutionProvider
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _settings;
 
-    private ExecutionProvider(string name, bool isGpu, params IReadOnlyList<KeyValuePair<string, string>> settings)
+    private ExecutionProvider(string name, bool isGpu, IReadOnlyList<KeyValuePair<string, string>> settings)
     {
         Name = name;
         IsGpu = isGpu;
@@ -16,44 +15,126 @@ public sealed record ExecutionProvider
     }
 
     /// <summary>The processor. Always there.</summary>
-    public static ExecutionProvider Cpu { get; } = new("CPU", isGpu: false);
+    public static ExecutionProvider Cpu { get; } = new("CPU", isGpu: false, []);
 
     /// <summary>Apple's CoreML: neural engine, GPU or processor, as the system decides.</summary>
-    public static ExecutionProvider CoreMl { get; } = new("CoreML", isGpu: true);
+    public static ExecutionProvider CoreMl { get; } = CoreMlWith(new());
 
     /// <summary>WebGPU: any GPU with Direct3D 12, Vulkan or Metal, in builds of ONNX Runtime that have it.</summary>
-    public static ExecutionProvider WebGpu { get; } = new("WebGPU", isGpu: true);
+    public static ExecutionProvider WebGpu { get; } = WebGpuWith(new());
 
-    /// <summary>ONNX Runtime's name without the suffix: <c>CPU</c>, <c>CUDA</c>, <c>TensorRT</c>, <c>DirectML</c>, <c>CoreML</c>, <c>OpenVINO</c>, <c>WebGPU</c>.</summary>
+    /// <summary>ONNX Runtime's name without the suffix: <c>CPU</c>, <c>CUDA</c>, <c>TensorRT</c>, <c>DirectML</c>, <c>CoreML</c>, <c>OpenVINO</c>, <c>WebGPU</c>; a plug-in's is its own.</summary>
     public string Name { get; }
 
     /// <summary>Whether <see cref="ExecutionOptions.RequireGpu"/> is content with it: an accelerator, not the processor.</summary>
     public bool IsGpu { get; }
 
+    /// <summary>Null unless it is a plug-in.</summary>
+    internal PlugInOptions? PlugInOptions { get; private init; }
+
+    /// <summary>NVIDIA GPUs, through CUDA and cuDNN: the first device.</summary>
+    public static ExecutionProvider Cuda() => Cuda(new CudaOptions());
+
     /// <summary>NVIDIA GPUs, through CUDA and cuDNN.</summary>
     /// <param name="deviceId">The device, from 0, as <c>nvidia-smi</c> counts.</param>
-    public static ExecutionProvider Cuda(int deviceId = 0) => new("CUDA", isGpu: true, Device(deviceId));
+    public static ExecutionProvider Cuda(int deviceId) => Cuda(new CudaOptions { DeviceId = deviceId });
+
+    /// <summary>NVIDIA GPUs, through CUDA and cuDNN.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider Cuda(CudaOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new("CUDA", isGpu: true, options.ToSettings());
+    }
 
     /// <summary>NVIDIA GPUs, through TensorRT. Engines are built anew for each session: a cache on disk would hold weights in plain.</summary>
     /// <param name="deviceId">The device, from 0, as <c>nvidia-smi</c> counts.</param>
     /// <param name="float16">Whether TensorRT may compute in half precision.</param>
     public static ExecutionProvider TensorRt(int deviceId = 0, bool float16 = false) =>
-        new("TensorRT", isGpu: true, Device(deviceId), new("trt_fp16_enable", float16 ? "1" : "0"), new("trt_engine_cache_enable", "0"), new("trt_timing_cache_enable", "0"));
+        TensorRt(new TensorRtOptions { DeviceId = deviceId, Float16 = float16 });
+
+    /// <summary>NVIDIA GPUs, through TensorRT. Engines are built anew for each session: a cache on disk would hold weights in plain.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider TensorRt(TensorRtOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new("TensorRT", isGpu: true, options.ToSettings());
+    }
+
+    /// <summary>Any GPU under Windows, through DirectML: the first adapter.</summary>
+    public static ExecutionProvider DirectMl() => DirectMl(new DirectMlOptions());
 
     /// <summary>Any GPU under Windows, through DirectML.</summary>
     /// <param name="deviceId">The adapter, from 0.</param>
-    public static ExecutionProvider DirectMl(int deviceId = 0) => new("DirectML", isGpu: true, Device(deviceId));
+    public static ExecutionProvider DirectMl(int deviceId) => DirectMl(new DirectMlOptions { DeviceId = deviceId });
+
+    /// <summary>Any GPU under Windows, through DirectML.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider DirectMl(DirectMlOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new("DirectML", isGpu: true, options.ToSettings());
+    }
+
+    /// <summary>Apple's CoreML, with settings.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider CoreMlWith(CoreMlOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new("CoreML", isGpu: options.ComputeUnits != CoreMlComputeUnits.CpuOnly, options.ToSettings());
+    }
+
+    /// <summary>Intel processors, GPUs and NPUs, through OpenVINO, which chooses among them.</summary>
+    public static ExecutionProvider OpenVino() => OpenVino(new OpenVinoOptions());
 
     /// <summary>Intel processors, GPUs and NPUs, through OpenVINO.</summary>
     /// <param name="device">OpenVINO's name of the device: <c>CPU</c>, <c>GPU</c>, <c>NPU</c>, <c>AUTO</c>.</param>
-    public static ExecutionProvider OpenVino(string device = "AUTO")
+    public static ExecutionProvider OpenVino(string device) => OpenVino(new OpenVinoOptions { Device = device });
+
+    /// <summary>Intel processors, GPUs and NPUs, through OpenVINO.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider OpenVino(OpenVinoOptions options)
     {
-        ArgumentException.ThrowIfNullOrEmpty(device);
-        return new("OpenVINO", isGpu: device != "CPU", new KeyValuePair<string, string>("device_type", device));
+        ArgumentNullException.ThrowIfNull(options);
+        return new("OpenVINO", isGpu: options.Device != "CPU", options.ToSettings());
+    }
+
+    /// <summary>WebGPU, with settings.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider WebGpuWith(WebGpuOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new("WebGPU", isGpu: true, options.ToSettings());
+    }
+
+    /// <summary>A provider that comes as a library of its own, by ONNX Runtime's plug-in interface. A library that can't be loaded or
+    /// brings no fitting device makes it unavailable, like any other provider.</summary>
+    /// <param name="name">What the library calls its provider, with or without <c>ExecutionProvider</c> behind it.</param>
+    /// <param name="libraryPath">The library. It is native code with all the rights of this process, and stays loaded.</param>
+    public static ExecutionProvider PlugIn(string name, string libraryPath) => PlugIn(new PlugInOptions(name, libraryPath));
+
+    /// <summary>A provider that comes as a library of its own, by ONNX Runtime's plug-in interface. A library that can't be loaded or
+    /// brings no fitting device makes it unavailable, like any other provider.</summary>
+    /// <param name="options">The library, the device and the settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of range or refused.</exception>
+    public static ExecutionProvider PlugIn(PlugInOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var settings = options.ToSettings();
+        return new(options.ProviderName, isGpu: options.Device != PlugInDevice.Cpu, settings) { PlugInOptions = options };
     }
 
     /// <inheritdoc/>
-    public bool Equals(ExecutionProvider? other) => other is not null && Name == other.Name && _settings.SequenceEqual(other._settings);
+    public bool Equals(ExecutionProvider? other) => other is not null && Name == other.Name && _settings.SequenceEqual(other._settings)
+        && PlugInOptions?.LibraryPath == other.PlugInOptions?.LibraryPath
+        && PlugInOptions?.Device == other.PlugInOptions?.Device
+        && PlugInOptions?.DeviceIndex == other.PlugInOptions?.DeviceIndex;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, _settings.Count);
@@ -74,6 +155,17 @@ public sealed record ExecutionProvider
     internal void AppendTo(SessionOptions options)
     {
         var settings = new Dictionary<string, string>(_settings);
+        if (PlugInOptions is { } plugIn)
+        {
+            // The probe found it before.
+            if (PlugInLibrary.Find(plugIn, out _) is { } device)
+            {
+                options.AppendExecutionProvider(OrtEnvironment.Get(), [device], settings);
+            }
+
+            return;
+        }
+
         switch (Name)
         {
             case "CPU":
@@ -104,11 +196,5 @@ public sealed record ExecutionProvider
                 options.AppendExecutionProvider(Name, settings);
                 break;
         }
-    }
-
-    private static KeyValuePair<string, string> Device(int deviceId)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(deviceId);
-        return new("device_id", deviceId.ToString(CultureInfo.InvariantCulture));
     }
 }

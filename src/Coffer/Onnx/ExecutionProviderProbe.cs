@@ -8,6 +8,12 @@ internal static class ExecutionProviderProbe
     /// <summary>Null when nothing stands against it.</summary>
     public static ExecutionProviderObstacle? FindObstacle(ExecutionProvider provider)
     {
+        if (provider.PlugInOptions is { } plugIn)
+        {
+            _ = PlugInLibrary.Find(plugIn, out var obstacle);
+            return obstacle;
+        }
+
         if (!OrtEnvironment.Get().GetAvailableProviders().Contains(provider.OrtName))
         {
             return new ExecutionProviderObstacle(

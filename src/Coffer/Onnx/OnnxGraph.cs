@@ -8,6 +8,12 @@ namespace Coffer.Onnx;
 /// <param name="Owner">Owns that memory. Disposed once nothing needs it: after loading when the weights were copied, else with the session.</param>
 internal sealed record OnnxGraph(string Name, nint Pointer, long Length, IReadOnlyList<ExternalWeights> Weights, IDisposable Owner)
 {
+    /// <summary>How far the packer rewrote it.</summary>
+    public GraphOptimization Optimization { get; init; } = GraphOptimization.None;
+
+    /// <summary>Whether an optimised graph can gain by another memory layout.</summary>
+    public bool HasConvolutions { get; init; }
+
     /// <summary>Decides what <see cref="GraphOptimization.Auto"/> and <see cref="WeightLoading.Auto"/> mean.</summary>
     public bool IsLarge => Length + Weights.Sum(weights => weights.Length) >= 64 << 20;
 }

@@ -17,6 +17,7 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
     private nint _value;
     private State _state;
     private bool _bound;
+    private OnnxSession? _lender;
 
     private enum State
     {
@@ -43,11 +44,36 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         return new Span<T>(_memory, (int)TensorChecks.Count(_shape));
     }
 
-    public void Carry(nint binding, OnnxTensorSlot output, nint value)
+    public void WriteZeros(scoped ReadOnlySpan<long> shape)
+    {
+        if (_value == 0 || !shape.SequenceEqual(_shape))
+        {
+            Reshape(shape);
+        }
+
+        Array.Fill(_strings, "");
+        NativeMemory.Clear(_memory, _capacity);
+        _bound &= _state != State.Carried;
+        _state = State.Written;
+    }
+
+    /// <summary>Takes a tensor where it lies; ONNX Runtime copies it now if that is not where the session reads it.</summary>
+    /// <param name="binding">The call's binding.</param>
+    /// <param name="output">What the tensor is an output of.</param>
+    /// <param name="value">The tensor.</param>
+    /// <param name="lender">The session that computed it, if another: its allocator must outlive the tensor.</param>
+    public void Carry(nint binding, OnnxTensorSlot output, nint value, OnnxSession lender)
     {
         TensorChecks.RequireSameType(session.Signature.Graph, output.Description, slot.Description);
         TensorChecks.RequireShape(session.Signature.Graph, slot.Description, OrtTensor.Shape(value));
         OrtBinding.BindInput(binding, slot.NamePointer, value);
+        GiveBack();
+        if (lender != session)
+        {
+            lender.Join();
+            _lender = lender;
+        }
+
         _state = State.Carried;
         _bound = true;
     }
@@ -73,7 +99,18 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         {
             OrtBinding.BindInput(binding, slot.NamePointer, _value);
             _bound = true;
+            GiveBack();
         }
+    }
+
+    /// <summary>Whether the binding holds another session's tensor for it.</summary>
+    public bool IsLent => _lender is not null;
+
+    /// <summary>The binding's inputs were cleared.</summary>
+    public void Unbind()
+    {
+        _bound = false;
+        GiveBack();
     }
 
     /// <summary>The next renter must write it himself; the memory stays for him.</summary>
@@ -84,12 +121,21 @@ internal sealed unsafe class OnnxInput(OnnxSession session, OnnxTensorSlot slot)
         Array.Clear(_strings);
     }
 
+    /// <summary>With the binding gone.</summary>
     public void Free()
     {
+        GiveBack();
         ReleaseValue();
         NativeMemory.AlignedFree(_memory);
         _memory = null;
         _capacity = 0;
+    }
+
+    private void GiveBack()
+    {
+        var lender = _lender;
+        _lender = null;
+        lender?.Leave();
     }
 
     private void Reshape(scoped ReadOnlySpan<long> shape)

@@ -32,9 +32,17 @@ internal sealed class OnnxModelCall : IModelCall
         return _inputs[_session.FindInput(name).Index].Write<T>(shape);
     }
 
+    /// <summary>Zeros, false or empty strings, whatever the element type.</summary>
+    public void WriteZeros(OnnxTensorSlot input, scoped ReadOnlySpan<long> shape)
+    {
+        ThrowUnlessIdle();
+        _inputs[input.Index].WriteZeros(shape);
+    }
+
     public ReadOnlySpan<T> Output<T>(string name)
     {
         ThrowUnlessIdle();
+        using var turn = _session.Device.Enter();
         return _outputs.Read<T>(_session.FindOutput(name));
     }
 
@@ -47,8 +55,20 @@ internal sealed class OnnxModelCall : IModelCall
     public void Carry(string output, string input)
     {
         ThrowUnlessIdle();
-        var from = _session.FindOutput(output);
-        _inputs[_session.FindInput(input).Index].Carry(_binding, from, _outputs.Carry(from));
+        CarryTo(this, output, input);
+    }
+
+    public void Carry(string output, IModelCall target, string input)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ThrowUnlessIdle();
+        if (target is not OnnxModelCall other)
+        {
+            throw new InferenceException(InferenceError.NotCapable, $"Output '{output}' of graph '{_session.Signature.Graph}' can't be carried into a call of another runner ({target.GetType().Name}): copy it from Output to Input.");
+        }
+
+        other.ThrowUnlessIdle();
+        CarryTo(other, output, input);
     }
 
     public void Run(CancellationToken cancellationToken = default)
@@ -80,6 +100,7 @@ internal sealed class OnnxModelCall : IModelCall
     /// <summary>The session is done with it.</summary>
     public void Free()
     {
+        using var turn = _session.Device.Enter();
         _outputs.Free();
         OrtBinding.Release(_binding);
         OrtNative.ReleaseRunOptions(_runOptions);
@@ -89,11 +110,24 @@ internal sealed class OnnxModelCall : IModelCall
         }
     }
 
+    /// <summary>Where an output's tensor lies, by its allocator's name.</summary>
+    public string PlaceOfOutput(string name) => _outputs.Place(_session.FindOutput(name));
+
+    private void CarryTo(OnnxModelCall target, string output, string input)
+    {
+        var from = _session.FindOutput(output);
+        var to = target._session.FindInput(input);
+        using var turn = _session.Device.Enter();
+        using var targetsTurn = target._session.Device.Enter();
+        target._inputs[to.Index].Carry(target._binding, from, _outputs.Carry(from), _session);
+    }
+
     private void RunEntered(CancellationToken cancellationToken)
     {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
+            using var turn = _session.Device.Enter();
             foreach (var input in _inputs)
             {
                 input.Bind(_binding);
@@ -158,13 +192,39 @@ internal sealed class OnnxModelCall : IModelCall
 
     private void Return()
     {
-        _outputs.Forget();
+        using (_session.Device.Enter())
+        {
+            _outputs.Forget();
+            ReturnLent();
+        }
+
         foreach (var input in _inputs)
         {
             input.Forget();
         }
 
         _session.Return(this);
+    }
+
+    private void ReturnLent()
+    {
+        var isLent = false;
+        foreach (var input in _inputs)
+        {
+            isLent |= input.IsLent;
+        }
+
+        if (!isLent)
+        {
+            return;
+        }
+
+        // The binding would keep the tensor beyond its allocator, and gives up its inputs only all at once.
+        OrtBinding.ClearInputs(_binding);
+        foreach (var input in _inputs)
+        {
+            input.Unbind();
+        }
     }
 
     private void ThrowUnlessIdle()

@@ -12,15 +12,18 @@ namespace Coffer.Onnx;
 public sealed class OnnxModelRunner : IModelRunner
 {
     private readonly Dictionary<string, LazySession> _sessions;
+    private readonly WarmUp? _warmUp;
 
     /// <param name="graphs">Where its graphs come from.</param>
     /// <param name="options">Where and how to run.</param>
     /// <param name="logger">Gets ONNX Runtime's warnings and every fallback.</param>
-    internal OnnxModelRunner(IReadOnlyList<OnnxGraphSource> graphs, ExecutionOptions options, ILogger? logger = null)
+    /// <param name="pool">Shares sessions with other runners; null for none.</param>
+    internal OnnxModelRunner(IReadOnlyList<OnnxGraphSource> graphs, ExecutionOptions options, ILogger? logger = null, SessionPool? pool = null)
     {
         options.Validate();
         var factory = new SessionFactory(options, logger ?? NullLogger.Instance);
-        _sessions = graphs.ToDictionary(graph => graph.Name, graph => new LazySession(graph, factory), StringComparer.Ordinal);
+        _sessions = graphs.ToDictionary(graph => graph.Name, graph => new LazySession(graph, factory, pool), StringComparer.Ordinal);
+        _warmUp = options.WarmUp;
     }
 
     /// <inheritdoc/>
@@ -38,18 +41,58 @@ public sealed class OnnxModelRunner : IModelRunner
         }
     }
 
+    /// <summary>Loads a graph now, and warms it up.</summary>
+    /// <exception cref="InferenceException">It can't be loaded, or does not run with the warm-up's sizes.</exception>
+    internal void Load(string graph, GraphLoad load)
+    {
+        var session = Find(graph).Get(load);
+        if (_warmUp is not null)
+        {
+            load.Progress?.Report(new OpenProgress(OpenPhase.WarmingUp));
+            WarmUp(session, _warmUp, load.CancellationToken);
+        }
+    }
+
+    private static void WarmUp(OnnxSession session, WarmUp warmUp, CancellationToken cancellationToken)
+    {
+        using var call = session.Rent();
+        try
+        {
+            for (var i = 0; i < warmUp.Runs; i++)
+            {
+                foreach (var input in session.Inputs)
+                {
+                    call.WriteZeros(input, [.. input.Description.Dimensions.Select(dimension => dimension.Size ?? warmUp.Dimensions.GetValueOrDefault(dimension.Symbol, 1))]);
+                }
+
+                call.Run(cancellationToken);
+            }
+        }
+        catch (InferenceException e)
+        {
+            throw new InferenceException(
+                e.Error,
+                $"The warm-up failed; its inputs were {string.Join(", ", session.Signature.Inputs)}, with 1 for each symbolic dimension that {nameof(Onnx.WarmUp)}.{nameof(Onnx.WarmUp.Dimensions)} does not name. Name the sizes that the model takes. {e.Message}",
+                e);
+        }
+    }
+
     private LazySession Find(string graph) => _sessions.GetValueOrDefault(graph) ?? throw new InferenceException(
         InferenceError.UnknownGraph,
         $"The model has no graph '{graph}'. It has {string.Join(", ", _sessions.Keys.Select(name => $"'{name}'"))}.");
 
     /// <summary>Loads its graph once, on whichever thread asks first. A failure is not kept: memory may be free the next time.</summary>
-    private sealed class LazySession(OnnxGraphSource source, SessionFactory factory) : IDisposable
+    private sealed class LazySession(OnnxGraphSource source, SessionFactory factory, SessionPool? pool) : IDisposable
     {
         private readonly Lock _gate = new();
         private volatile OnnxSession? _session;
-        private bool _disposed;
+        private volatile bool _disposed;
 
-        public OnnxSession Get() => _session ?? Load();
+        public OnnxSession Get(GraphLoad load = default)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(OnnxModelRunner));
+            return _session ?? Load(load);
+        }
 
         public void Dispose()
         {
@@ -65,20 +108,23 @@ public sealed class OnnxModelRunner : IModelRunner
             }
         }
 
-        private OnnxSession Load()
+        private OnnxSession Load(GraphLoad load)
         {
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_disposed, typeof(OnnxModelRunner));
-                return _session ??= Create(source.Open());
+                return _session ??= pool is not null && source.Identity is { } identity
+                    ? pool.Get(identity, source.Name, factory.Options, () => source.Open(load), graph => Create(graph, load))
+                    : Create(source.Open(load), load);
             }
         }
 
-        private OnnxSession Create(OnnxGraph graph)
+        private OnnxSession Create(OnnxGraph graph, GraphLoad load)
         {
             try
             {
-                return factory.Create(graph);
+                load.Progress?.Report(new OpenProgress(OpenPhase.Loading));
+                return factory.Create(graph, load.CancellationToken);
             }
             catch
             {

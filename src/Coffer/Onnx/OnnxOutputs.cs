@@ -4,13 +4,16 @@ using Coffer.Inference;
 namespace Coffer.Onnx;
 
 /// <summary>
-/// The outputs of a call, allocated by ONNX Runtime and read where they lie. One whose shape the graph fixes stays bound to
-/// its first tensor, which every run fills again; the others are allocated anew in each run, from ONNX Runtime's arena.
+/// The outputs of a call, allocated by ONNX Runtime where they are computed. Read where they lie, or copied once from a device
+/// when first asked for. One whose shape the graph fixes stays bound to its first tensor, which every run fills again; the
+/// others are allocated anew in each run, from ONNX Runtime's arena.
 /// </summary>
 internal sealed class OnnxOutputs(OnnxSession session, nint binding)
 {
     private readonly nint[] _values = new nint[session.Outputs.Length];
     private readonly nint[] _fetched = new nint[session.Outputs.Length];
+    private readonly nint[] _copies = new nint[session.Outputs.Length];
+    private readonly bool[] _copied = new bool[session.Outputs.Length];
     private readonly bool[] _stays = new bool[session.Outputs.Length];
     private readonly string[]?[] _strings = new string[]?[session.Outputs.Length];
     private bool _ready;
@@ -24,7 +27,7 @@ internal sealed class OnnxOutputs(OnnxSession session, nint binding)
             if (!_stays[slot.Index])
             {
                 // A bound output keeps its tensor, and a run that gives another shape would fail: bound anew, it takes any.
-                OrtBinding.BindOutput(binding, slot.NamePointer, session.MemoryInfo);
+                OrtBinding.BindOutput(binding, slot.NamePointer, session.Device.OutputPlace(slot));
             }
         }
     }
@@ -60,10 +63,12 @@ internal sealed class OnnxOutputs(OnnxSession session, nint binding)
             return Unsafe.As<string[], T[]>(ref strings);
         }
 
-        return new ReadOnlySpan<T>(OrtTensor.Data(value), (int)count);
+        return new ReadOnlySpan<T>(OrtTensor.Data(OnHost(slot, value, (int)count)), (int)count);
     }
 
     public ReadOnlySpan<long> Shape(OnnxTensorSlot slot) => OrtTensor.Shape(Value(slot));
+
+    public string Place(OnnxTensorSlot slot) => OrtMemory.Name(OrtMemory.Of(Value(slot)));
 
     /// <summary>The output's tensor, to be bound as an input: the next run may not write into it.</summary>
     public nint Carry(OnnxTensorSlot slot)
@@ -77,6 +82,7 @@ internal sealed class OnnxOutputs(OnnxSession session, nint binding)
     public void Forget()
     {
         _ready = false;
+        Array.Clear(_copied);
         for (var i = 0; i < _values.Length; i++)
         {
             if (!_stays[i])
@@ -91,6 +97,7 @@ internal sealed class OnnxOutputs(OnnxSession session, nint binding)
         for (var i = 0; i < _values.Length; i++)
         {
             Release(i);
+            ReleaseCopy(i);
         }
     }
 
@@ -123,6 +130,52 @@ internal sealed class OnnxOutputs(OnnxSession session, nint binding)
         }
 
         return _values[slot.Index];
+    }
+
+    /// <summary>The tensor itself, or its copy in the processor's memory.</summary>
+    private nint OnHost(OnnxTensorSlot slot, nint value, int count)
+    {
+        var index = slot.Index;
+        if (_copied[index])
+        {
+            return _copies[index];
+        }
+
+        if (session.Device.OutputPlace(slot) == session.MemoryInfo || OrtMemory.IsHost(OrtMemory.Of(value)))
+        {
+            return value;
+        }
+
+        try
+        {
+            var shape = OrtTensor.Shape(value);
+            if (_copies[index] == 0 || !OrtTensor.Shape(_copies[index]).SequenceEqual(shape))
+            {
+                ReleaseCopy(index);
+                _copies[index] = OrtTensor.Create(session.Allocator, shape, slot.Type);
+            }
+
+            if (count > 0)
+            {
+                session.Device.Read(value, _copies[index]);
+            }
+        }
+        catch (OrtException e)
+        {
+            throw new InferenceException(e.ToInferenceError(InferenceError.RunFailed), $"Output '{slot.Description.Name}' of graph '{session.Signature.Graph}' can't be copied from the device: {e.Message}", e);
+        }
+
+        _copied[index] = true;
+        return _copies[index];
+    }
+
+    private void ReleaseCopy(int index)
+    {
+        if (_copies[index] != 0)
+        {
+            OrtTensor.Release(_copies[index]);
+            _copies[index] = 0;
+        }
     }
 
     private void Release(int index)

@@ -6,10 +6,10 @@ using Microsoft.ML.OnnxRuntime;
 namespace Coffer.Onnx;
 
 /// <summary>
-/// A loaded graph with its idle calls. Counts its users: the runner and every rented call. The native session and the
+/// A loaded graph with its idle calls. Counts its users: the runners and every rented call. The native session and the
 /// weights that it may use in place go with the last of them, so that a runner may be disposed while calls are in flight.
 /// </summary>
-internal sealed class OnnxSession
+internal sealed class OnnxSession : IShared
 {
     /// <summary>More idle calls than this are freed: their buffers would only fill memory.</summary>
     private static readonly int MaxIdleCalls = Math.Max(4, Environment.ProcessorCount);
@@ -20,7 +20,7 @@ internal sealed class OnnxSession
     private readonly FrozenDictionary<string, OnnxTensorSlot> _outputs;
     private readonly IDisposable? _owner;
     private int _users = 1;
-    private bool _closing;
+    private int _runners = 1;
 
     public OnnxSession(OnnxGraph graph, nint handle, ExecutionProvider provider, Fallback? fallback, bool keepsWeights)
     {
@@ -29,6 +29,7 @@ internal sealed class OnnxSession
         CopiesInputs = provider != ExecutionProvider.Cpu;
         Inputs = [.. Enumerable.Range(0, OrtSession.InputCount(handle)).Select(i => new OnnxTensorSlot(OrtSession.Input(handle, i, Allocator), i))];
         Outputs = [.. Enumerable.Range(0, OrtSession.OutputCount(handle)).Select(i => new OnnxTensorSlot(OrtSession.Output(handle, i, Allocator), i))];
+        Device = OnnxDevice.Of(handle, Outputs, provider);
         _inputs = Inputs.ToFrozenDictionary(slot => slot.Description.Name, StringComparer.Ordinal);
         _outputs = Outputs.ToFrozenDictionary(slot => slot.Description.Name, StringComparer.Ordinal);
         Signature = new ModelSignature(
@@ -61,7 +62,10 @@ internal sealed class OnnxSession
 
     public nint Allocator { get; }
 
-    /// <summary>Where inputs and outputs lie: the processor's memory, whatever the session runs on.</summary>
+    /// <summary>Where outputs lie until they are read.</summary>
+    public OnnxDevice Device { get; }
+
+    /// <summary>Where inputs are written: the processor's memory, whatever the session runs on.</summary>
     public nint MemoryInfo { get; } = OrtMemoryInfo.DefaultInstance.DangerousGetHandle();
 
     /// <summary>Binding an input to a session on another device copies it there and then, so it is bound anew for each run.</summary>
@@ -71,11 +75,38 @@ internal sealed class OnnxSession
 
     public OnnxTensorSlot FindOutput(string name) => _outputs.GetValueOrDefault(name) ?? throw Unknown("output", name, Outputs);
 
+    public bool IsGone
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _runners == 0;
+            }
+        }
+    }
+
+    /// <summary>One more runner, unless the last one closed the session.</summary>
+    public bool TryJoin()
+    {
+        lock (_gate)
+        {
+            if (_runners == 0)
+            {
+                return false;
+            }
+
+            _runners++;
+            _users++;
+            return true;
+        }
+    }
+
     public OnnxModelCall Rent()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closing, typeof(OnnxModelRunner));
+            ObjectDisposedException.ThrowIf(_runners == 0, typeof(OnnxModelRunner));
             _users++;
             if (_idle.TryPop(out var idle))
             {
@@ -95,12 +126,21 @@ internal sealed class OnnxSession
         }
     }
 
+    /// <summary>Another graph's call holds a tensor of this session: the session stays until <see cref="Leave"/>.</summary>
+    public void Join()
+    {
+        lock (_gate)
+        {
+            _users++;
+        }
+    }
+
     public void Return(OnnxModelCall call)
     {
         lock (_gate)
         {
-            // While the runner lives it is a user too, so this is never the last.
-            if (!_closing && _idle.Count < MaxIdleCalls)
+            // While a runner lives it is a user too, so this is never the last.
+            if (_runners > 0 && _idle.Count < MaxIdleCalls)
             {
                 _idle.Push(call);
                 _users--;
@@ -112,23 +152,19 @@ internal sealed class OnnxSession
         Leave();
     }
 
-    /// <summary>The runner needs the session no more.</summary>
+    /// <summary>One runner needs the session no more.</summary>
     public void Close()
     {
         lock (_gate)
         {
-            if (_closing)
-            {
-                return;
-            }
-
-            _closing = true;
+            _runners--;
         }
 
         Leave();
     }
 
-    private void Leave()
+    /// <summary>A user is gone; with the last one goes the session.</summary>
+    public void Leave()
     {
         lock (_gate)
         {
@@ -143,7 +179,11 @@ internal sealed class OnnxSession
             call.Free();
         }
 
-        OrtSession.Release(Handle);
+        using (Device.Enter())
+        {
+            OrtSession.Release(Handle);
+        }
+
         foreach (var slot in Inputs.Concat(Outputs))
         {
             slot.Dispose();

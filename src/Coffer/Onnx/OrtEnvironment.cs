@@ -11,6 +11,13 @@ internal static class OrtEnvironment
     // ONNX Runtime keeps the function pointer for the life of the process; this keeps the delegate behind it.
     private static readonly DOrtLoggingFunction LogFunction = Log;
     private static ILogger _logger = NullLogger.Instance;
+    private static volatile bool _hasThreadPool;
+
+    /// <summary>
+    /// Whether sessions may share the environment's threads, so that a hundred models don't make hundreds: not where the
+    /// application made the environment itself.
+    /// </summary>
+    public static bool HasThreadPool => _hasThreadPool;
 
     /// <summary>The environment. Its warnings and errors go to the logger that was given last.</summary>
     /// <exception cref="Inference.InferenceException">There is no native ONNX Runtime, or it is too old.</exception>
@@ -25,8 +32,11 @@ internal static class OrtEnvironment
                 return OrtEnv.Instance();
             }
 
+            // As many threads as a session of its own would make; nodes that run side by side are an option of a session.
+            using var threads = new OrtThreadingOptions { GlobalInterOpNumThreads = 1 };
             var options = new EnvironmentCreationOptions
             {
+                threadOptions = threads,
                 logId = "Coffer",
                 logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING,
                 loggingFunction = LogFunction,
@@ -35,6 +45,7 @@ internal static class OrtEnvironment
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
             // An offline product sends nothing anywhere; only Microsoft's own Windows builds would.
             environment.DisableTelemetryEvents();
+            _hasThreadPool = true;
             return environment;
         }
     }

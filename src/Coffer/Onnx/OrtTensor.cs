@@ -23,14 +23,17 @@ internal static unsafe class OrtTensor
     }
 
     /// <summary>A tensor of empty strings.</summary>
-    public static nint CreateStrings(nint allocator, ReadOnlySpan<long> shape)
+    public static nint CreateStrings(nint allocator, ReadOnlySpan<long> shape) => Create(allocator, shape, OrtElementType.String);
+
+    /// <summary>A tensor in an allocator's memory, freed with it; what numbers hold is unspecified.</summary>
+    public static nint Create(nint allocator, ReadOnlySpan<long> shape, OrtElementType type)
     {
         nint value;
         long none = 0;
         fixed (long* given = shape)
         {
             Check(((delegate* unmanaged<nint, long*, nuint, OrtElementType, nint*, nint>)Entry(48))(
-                allocator, given == null ? &none : given, (nuint)shape.Length, OrtElementType.String, &value));
+                allocator, given == null ? &none : given, (nuint)shape.Length, type, &value));
         }
 
         return value;

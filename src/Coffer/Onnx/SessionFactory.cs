@@ -7,8 +7,11 @@ namespace Coffer.Onnx;
 /// <summary>Makes sessions on the first execution provider that serves, and says why the ones before it did not.</summary>
 internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
 {
+    public ExecutionOptions Options => options;
+
     /// <summary>Makes a session, which then owns the graph. When this throws, the graph stays the caller's.</summary>
-    public OnnxSession Create(OnnxGraph graph)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public OnnxSession Create(OnnxGraph graph, CancellationToken cancellationToken)
     {
         var environment = OrtEnvironment.Get(logger);
         var refusals = new List<Refusal>();
@@ -25,8 +28,14 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 }
 
                 var primary = Primary(providers);
+                using var stop = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), sessionOptions);
+                using var turn = OnnxDevice.Enter(primary);
                 var handle = OrtSession.Create(environment, graph.Pointer, graph.Length, sessionOptions);
                 return new OnnxSession(graph, handle, primary, Report(graph, primary, refusals), keepsWeights: LoadsDirectly(graph));
+            }
+            catch (OrtException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellationToken);
             }
             catch (OrtException e) when (Primary(providers) == ExecutionProvider.Cpu || e.ToInferenceError(InferenceError.RunFailed) == InferenceError.InvalidModel)
             {
@@ -80,9 +89,14 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 GraphOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
                 GraphOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
                 GraphOptimization.All => GraphOptimizationLevel.ORT_ENABLE_ALL,
-                _ => graph.IsLarge ? GraphOptimizationLevel.ORT_ENABLE_EXTENDED : GraphOptimizationLevel.ORT_ENABLE_ALL,
+                _ => AutomaticLevel(graph, options),
             },
         };
+        if (options is { IntraOpThreads: null, InterOpThreads: null } && OrtEnvironment.HasThreadPool)
+        {
+            session.DisablePerSessionThreads();
+        }
+
         if (options.IntraOpThreads is { } intra)
         {
             session.IntraOpNumThreads = intra;
@@ -108,6 +122,15 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
         OrtNative.AddExternalInitializers(session, graph.Weights);
         return session;
     }
+
+    /// <summary>
+    /// What the packer did is not done again. A layout is the processor's own choice and only convolutions gain from one; other
+    /// providers make fusions of their own.
+    /// </summary>
+    internal static GraphOptimizationLevel AutomaticLevel(OnnxGraph graph, ExecutionOptions options) =>
+        graph.Optimization == GraphOptimization.Extended && (graph.IsLarge || !graph.HasConvolutions) && !options.Providers.Any(provider => provider.IsGpu) ? GraphOptimizationLevel.ORT_DISABLE_ALL
+        : graph.IsLarge ? GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        : GraphOptimizationLevel.ORT_ENABLE_ALL;
 
     private bool LoadsDirectly(OnnxGraph graph) => options.WeightLoading switch
     {

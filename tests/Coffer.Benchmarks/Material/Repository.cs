@@ -7,6 +7,9 @@ internal static class Repository
 
     public static string Digits => Path.Combine(Root, "samples", "models", "digits");
 
+    /// <summary>Where npm installs the peers.</summary>
+    public static string Peers => Path.Combine(Root, "tests", "peers");
+
     private static string Root { get; } = FindRoot();
 
     /// <summary>A file that others made; null, and a line that says what is skipped, where it is not on this machine.</summary>

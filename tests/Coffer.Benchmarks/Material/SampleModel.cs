@@ -64,9 +64,10 @@ internal sealed record SampleModel
             };
     }
 
-    public Task<LicensedBundle> PackAsync(Workplace workplace) => workplace.PackAsync(Exported, new PackOptions
+    public Task<LicensedBundle> PackAsync(Workplace workplace, PackOptimization optimization = PackOptimization.None) => workplace.PackAsync(Exported, new PackOptions
     {
-        Name = Name,
+        Name = optimization == PackOptimization.None ? Name : $"{Name}-{optimization.ToString().ToLowerInvariant()}",
+        Optimization = optimization,
         Version = SemanticVersion.Parse("1.0.0"),
         Task = ModelTasks.ImageClassification,
         LabelsPath = Labels,

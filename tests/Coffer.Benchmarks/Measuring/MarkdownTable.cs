@@ -17,6 +17,16 @@ internal static class MarkdownTable
         }
     }
 
+    /// <summary>A time in the unit that suits it.</summary>
+    public static string Time(double nanoseconds)
+    {
+        var (unit, name) = Unit(nanoseconds);
+        return $"{Number(nanoseconds / unit)} {name}";
+    }
+
+    /// <summary>A difference of times, with its sign.</summary>
+    public static string Signed(double nanoseconds) => (nanoseconds < 0 ? "" : "+") + Time(nanoseconds);
+
     public static string Bytes(double bytes) => bytes switch
     {
         < 0.5 => "0 B",
@@ -39,16 +49,7 @@ internal static class MarkdownTable
         return $"{Number(nanoseconds.Median / unit)} {name} ({Number(nanoseconds.Min / unit)}–{Number(nanoseconds.Max / unit)})";
     }
 
-    private static string Difference(Spread? nanoseconds)
-    {
-        if (nanoseconds is not { Median: var median })
-        {
-            return "";
-        }
-
-        var (unit, name) = Unit(median);
-        return $"{(median < 0 ? "" : "+")}{Number(median / unit)} {name}";
-    }
+    private static string Difference(Spread? nanoseconds) => nanoseconds is { Median: var median } ? Signed(median) : "";
 
     private static (double Size, string Name) Unit(double nanoseconds) => Math.Abs(nanoseconds) switch
     {

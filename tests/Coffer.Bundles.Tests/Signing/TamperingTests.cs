@@ -18,8 +18,10 @@ public sealed class TamperingTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Open_EverySingleBitFlip_IsRejectedWithItsSection()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Open_EverySingleBitFlip_IsRejectedWithItsSection(bool readAhead)
     {
         var bundle = await PackAsync();
         var sections = new SectionMap(bundle);
@@ -28,7 +30,7 @@ public sealed class TamperingTests : IDisposable
         Parallel.For(0, bundle.Length * 8, () => bundle.ToArray(), (bit, _, copy) =>
         {
             copy[bit / 8] ^= (byte)(1 << (bit % 8));
-            var outcome = TryAccept(copy);
+            var outcome = TryAccept(copy, readAhead);
             copy[bit / 8] ^= (byte)(1 << (bit % 8));
             if (outcome is null || !sections.Allows(bit / 8, outcome))
             {
@@ -50,7 +52,7 @@ public sealed class TamperingTests : IDisposable
 
         Parallel.For(0, bundle.Length, length =>
         {
-            if (TryAccept(bundle.AsMemory(0, length)) is not { Error: BundleError.Truncated or BundleError.NotABundle, Section: BundleSection.File })
+            if (TryAccept(bundle.AsMemory(0, length), readAhead: true) is not { Error: BundleError.Truncated or BundleError.NotABundle, Section: BundleSection.File })
             {
                 accepted.Add(length);
             }
@@ -65,11 +67,16 @@ public sealed class TamperingTests : IDisposable
         return await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
     }
 
-    private BundleException? TryAccept(ReadOnlyMemory<byte> bundle)
+    private BundleException? TryAccept(ReadOnlyMemory<byte> bundle, bool readAhead)
     {
         try
         {
             using var signed = SignedBundle.FromMemory(bundle);
+            if (readAhead)
+            {
+                signed.Prefetch();
+            }
+
             using var verified = signed.Verify(_publisher.Trust, _publisher.Verification);
             verified.VerifyParts();
             return null;

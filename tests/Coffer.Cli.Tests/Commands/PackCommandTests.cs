@@ -40,6 +40,30 @@ public sealed class PackCommandTests(Vendor vendor) : IClassFixture<Vendor>
     }
 
     [Fact]
+    public async Task Pack_OptimizeExtended_RunsTheSameAndNamesTheOperatorsItBrought()
+    {
+        var run = (await PackAsync("fast.coffer", "--optimize", "extended")).Succeeds();
+        var json = (await PackAsync("fast.coffer", "--optimize", "extended", "--json")).Succeeds().Json.GetProperty("graphs")[0];
+
+        Assert.Contains("optimised (extended)", run.Out, StringComparison.Ordinal);
+        Assert.Contains("com.microsoft.FusedConv", run.Out, StringComparison.Ordinal);
+        Assert.Equal("extended", json.GetProperty("optimization").GetString());
+        Assert.Equal("com.microsoft.FusedConv", json.GetProperty("runtimeOperators")[0].GetString());
+        (await ToolRun.OfAsync("license", "issue", vendor.File("fast.coffer"), "--keys", vendor.Keys, "--device", vendor.Device, "-o", vendor.File("fast.license"))).Succeeds();
+        var seven = (await ToolRun.OfAsync("run", vendor.File("fast.coffer"), "--trust", vendor.Trust, "--license", vendor.File("fast.license"), "--device", vendor.DeviceKey, Path.Combine(Vendor.Digits, "pictures", "seven.png"))).Succeeds();
+        Assert.Contains("seven", seven.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pack_UnknownOptimization_IsUsage()
+    {
+        var run = (await PackAsync("never.coffer", "--optimize", "all")).FailsWith(ExitCodes.Usage);
+
+        Assert.Contains("basic or extended", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(vendor.File("never.coffer")));
+    }
+
+    [Fact]
     public async Task Pack_FullIdOfThisPublisher_IsTheName()
     {
         (await ToolRun.OfAsync("pack", Vendor.Digits, "--task", "image-classification", "--id", "acme/digits", "--version", "1.0.0", "--keys", vendor.Keys, "-o", vendor.File("full.coffer"))).Succeeds();

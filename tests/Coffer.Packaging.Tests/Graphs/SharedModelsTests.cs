@@ -59,6 +59,43 @@ public sealed class SharedModelsTests
         Assert.Equal(first.Weights.ReadAll(), second.Weights.ReadAll());
     }
 
+    public static TheoryData<string, PackOptimization> Optimizations
+    {
+        get
+        {
+            var data = new TheoryData<string, PackOptimization>();
+            foreach (var model in Models)
+            {
+                data.Add(model, PackOptimization.Basic);
+                data.Add(model, PackOptimization.Extended);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Optimizations))]
+    public void Pack_SharedModelOptimised_KeepsOutputsAndIsDeterministic(string model, PackOptimization level)
+    {
+        var source = new ExportedGraph("model", null, Repository.Shared(["models", .. model.Split('/')]));
+        var options = new PackOptions { Name = "model", Version = Bundles.SemanticVersion.Parse("1.0.0"), Task = ModelTasks.Tensors, Optimization = level };
+        using var files = new OptimizerFiles();
+
+        var packed = GraphPacker.Pack(source, options, files, TestContext.Current.CancellationToken);
+        var again = GraphPacker.Pack(source, options with { Proof = null }, files, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, packed.Proof!.Samples);
+        Assert.Equal(packed.Graph, again.Graph);
+        Assert.Equal(packed.Weights.ReadAll(), again.Weights.ReadAll());
+        var graph = ModelProto.Parser.ParseFrom(packed.Graph);
+        Assert.All(graph.AllNodes(), node => Assert.False(node.HasName));
+        Assert.DoesNotContain(graph.AllNodes(), node => node.Domain.Contains("nchwc", StringComparison.Ordinal) || node.Domain.Contains("nhwc", StringComparison.Ordinal));
+        var plain = Pack(model, proof: null);
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"difference {packed.Proof.GreatestDifference:G3}; nodes {ModelProto.Parser.ParseFrom(plain.Graph).AllNodes().Count()} to {graph.AllNodes().Count()}; graph {plain.Graph.Length} to {packed.Graph.Length}, weights {plain.Weights.Length} to {packed.Weights.Length}; {string.Join(", ", packed.RuntimeOperators)}");
+    }
+
     // Names of nodes are often part of their outputs' names, so those are asserted by field.
     private static IEnumerable<string> TextsOfMaking(ModelProto model) =>
     [

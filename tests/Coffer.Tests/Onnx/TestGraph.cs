@@ -8,16 +8,18 @@ internal sealed class TestGraph : IDisposable
 {
     private readonly List<byte[]> _blocks = [];
 
-    public bool IsOpened { get; private set; }
+    public int Opened { get; private set; }
+
+    public bool IsOpened => Opened > 0;
 
     public bool IsDisposed { get; private set; }
 
     public static OnnxModelRunner Runner(byte[] model, ExecutionOptions? options = null) =>
         new([new TestGraph().Create("model", model)], options ?? ExecutionOptions.Default);
 
-    public OnnxGraphSource Create(string name, byte[] model, params (string Location, byte[] Bytes)[] weights) => new(name, () =>
+    public OnnxGraphSource Create(string name, byte[] model, params (string Location, byte[] Bytes)[] weights) => new(name, _ =>
     {
-        IsOpened = true;
+        Opened++;
         return new OnnxGraph(
             name,
             Pin(model),

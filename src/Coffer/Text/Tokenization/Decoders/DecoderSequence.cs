@@ -1,0 +1,13 @@
+namespace Coffer.Text;
+
+/// <summary>Decoders one after the other.</summary>
+internal sealed class DecoderSequence(TokenDecoder[] decoders) : TokenDecoder
+{
+    public override void Decode(List<string> parts)
+    {
+        foreach (var decoder in decoders)
+        {
+            decoder.Decode(parts);
+        }
+    }
+}
