@@ -1,4 +1,5 @@
 using Coffer.Bundles;
+using Coffer.Inference;
 using Coffer.Onnx;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,6 +23,14 @@ public sealed record ModelOptions
 
     /// <summary>Where and how to run. Default: the processor, all cores.</summary>
     public ExecutionOptions Execution { get; init; } = ExecutionOptions.Default;
+
+    /// <summary>
+    /// Collects concurrent calls into one run, for every predictor of the model; read at <see cref="BatchingRunner"/> which models
+    /// that suits. Calls are charged for as without. More asynchronous calls may then wait than
+    /// <see cref="ExecutionOptions.MaxConcurrency"/> says: two full batches, one that runs and one that fills. Default null: every call
+    /// runs by itself.
+    /// </summary>
+    public BatchingOptions? Batching { get; init; }
 
     /// <summary>Shares sessions and weights with other models that are opened with the same pool. Default: none.</summary>
     public SessionPool? Sessions { get; init; }

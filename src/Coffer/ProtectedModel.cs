@@ -16,18 +16,18 @@ public sealed class ProtectedModel : IDisposable
 {
     private readonly CurrentEntitlement _entitlement;
     private readonly DecryptedModel _model;
-    private readonly OnnxModelRunner _runner;
+    private readonly IModelRunner _runner;
     private readonly SemaphoreSlim _slots;
     private readonly ModelOptions _options;
 
-    private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, OnnxModelRunner runner, ModelOptions options)
+    private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, IModelRunner runner, ModelOptions options)
     {
         Manifest = bundle.Manifest;
         ManifestDigest = bundle.ManifestDigest;
         _entitlement = new CurrentEntitlement(entitlement);
         _model = model;
         _runner = runner;
-        _slots = new SemaphoreSlim(options.Execution.MaxConcurrency);
+        _slots = new SemaphoreSlim(Math.Max(options.Execution.MaxConcurrency, 2 * (options.Batching?.MaxBatch ?? 0)));
         _options = options;
     }
 
@@ -160,8 +160,9 @@ public sealed class ProtectedModel : IDisposable
             runner.Load(model.Settings.MainGraph, new GraphLoad(options.Progress, cancellationToken));
         }
 
+        IModelRunner collecting = options.Batching is { } batching ? new BatchingRunner(runner, batching) : runner;
         owned.Release();
-        return new ProtectedModel(bundle, entitlement, model, runner, options);
+        return new ProtectedModel(bundle, entitlement, model, collecting, options);
     }
 
     private static Entitlement Authorize(VerifiedBundle bundle, VerifiedLicense license, ModelOptions options)

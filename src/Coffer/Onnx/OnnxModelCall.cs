@@ -174,7 +174,8 @@ internal sealed class OnnxModelCall : IModelCall
 
     private void Enter()
     {
-        if (Interlocked.CompareExchange(ref _state, Running, Idle) != Idle)
+        // Again where a run ended between the two looks.
+        while (Interlocked.CompareExchange(ref _state, Running, Idle) != Idle)
         {
             ThrowUnlessIdle();
         }

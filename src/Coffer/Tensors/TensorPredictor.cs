@@ -109,14 +109,7 @@ public sealed class TensorPredictor : IPredictor<IReadOnlyDictionary<string, Ten
         {
             using var call = _runner.Rent(signature.Graph);
             Write(call, inputs[i]);
-            if (signature.Capabilities.Synchronous)
-            {
-                call.Run(cancellationToken);
-            }
-            else
-            {
-                await call.RunAsync(cancellationToken).ConfigureAwait(false);
-            }
+            await call.RunFromPoolAsync(signature.Capabilities, cancellationToken).ConfigureAwait(false);
 
             results[i] = Read(call, signature, options);
         }

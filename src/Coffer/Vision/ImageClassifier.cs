@@ -107,14 +107,7 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
             var count = Math.Min(batch, inputs.Length - first);
             using var call = _runner.Rent(_signature.Graph);
             _input.Write(call, inputs.AsSpan(first, count), options.Decoding, options.Limits, cancellationToken);
-            if (_signature.Capabilities.Synchronous)
-            {
-                call.Run(cancellationToken);
-            }
-            else
-            {
-                await call.RunAsync(cancellationToken).ConfigureAwait(false);
-            }
+            await call.RunFromPoolAsync(_signature.Capabilities, cancellationToken).ConfigureAwait(false);
 
             for (var slot = 0; slot < count; slot++)
             {

@@ -117,6 +117,98 @@ public sealed class OnnxModelCallTests
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData("batch")]
+    public void Carry_AgainWithTheSameShapes_AllocatesNothing(object batch)
+    {
+        using var runner = TestGraph.Runner(Create(
+            [Node("Add", "state one", "next")], [Value("state", FloatType, batch, 3)], [Value("next", FloatType, batch, 3)], Initializer("one", FloatType, [1f])));
+        long[] shape = [2, 3];
+        var last = 0f;
+        Use(100);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Use(10);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(10, last);
+
+        void Use(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                using var call = runner.Rent("model");
+                call.Input<float>("state", shape).Clear();
+                for (var step = 0; step < 10; step++)
+                {
+                    call.Run(Token);
+                    last = call.Output<float>("next")[5];
+                    call.Carry("next", "state");
+                }
+            }
+        }
+    }
+
+    // Before, while and just after: whenever it comes, it stops this run or none.
+    [Fact]
+    public void Run_CancelledAtAnyMoment_LeavesNoTraceInTheNextRun()
+    {
+        var seed = Random.Shared.Next();
+        TestContext.Current.SendDiagnosticMessage($"Seed {seed}");
+        var random = new Random(seed);
+        using var runner = TestGraph.Runner(EndlessLoop());
+        var (cancelled, finished) = (0, 0);
+        using var barrier = new Barrier(2);
+        using var source = new Exchanged();
+        var spins = 0;
+        var canceller = new Thread(() =>
+        {
+            for (var i = 0; i < 3000; i++)
+            {
+                barrier.SignalAndWait(Token);
+                Thread.SpinWait(Volatile.Read(ref spins));
+                source.Current.Cancel();
+                barrier.SignalAndWait(Token);
+            }
+        });
+        canceller.Start();
+        for (var i = 0; i < 3000; i++)
+        {
+            using var call = runner.Rent("model");
+            var trips = random.Next(1, 200);
+            Write(call, trips);
+            source.Renew();
+            Volatile.Write(ref spins, random.Next(4000));
+            barrier.SignalAndWait(Token);
+            try
+            {
+                call.Run(source.Current.Token);
+                finished++;
+                Assert.Equal(trips, call.Output<float>("y")[0]);
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+
+            // At once: a cancellation that comes late meets this run.
+            Write(call, trips);
+            call.Run(Token);
+            Assert.True(trips == call.Output<float>("y")[0], $"Seed {seed}");
+            barrier.SignalAndWait(Token);
+        }
+
+        canceller.Join();
+        Assert.True(cancelled > 0 && finished > 0, $"Seed {seed}: {cancelled} cancelled, {finished} finished");
+
+        static void Write(IModelCall call, int trips)
+        {
+            call.Input<long>("trips", [])[0] = trips;
+            call.Input<float>("x", [1])[0] = 0;
+        }
+    }
+
     [Fact]
     public void Carry_FixedShape_NeverOverwritesTheStateThatIsRead()
     {
@@ -235,6 +327,20 @@ public sealed class OnnxModelCallTests
         second.Run(Token);
 
         Assert.Equal([""], second.Output<string>("y"));
+    }
+
+    /// <summary>A source that two threads look at, a new one for each run.</summary>
+    private sealed class Exchanged : IDisposable
+    {
+        public CancellationTokenSource Current { get; private set; } = new();
+
+        public void Renew()
+        {
+            Dispose();
+            Current = new CancellationTokenSource();
+        }
+
+        public void Dispose() => Current.Dispose();
     }
 
     private static bool IsRunning(IModelCall call)
