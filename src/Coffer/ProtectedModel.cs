@@ -144,6 +144,7 @@ public sealed class ProtectedModel : IDisposable
         using var owned = new Ownership();
         options.Progress?.Report(new OpenProgress(OpenPhase.Verifying));
         using var signed = SignedBundle.Open(path, options.Limits);
+        _ = Task.Run(() => OrtEnvironment.Prepare(options.Logger), CancellationToken.None);
         var verifyingLicense = Task.Run(() => options.License.Verify(options.Trust), CancellationToken.None);
         signed.Prefetch();
         var bundle = owned.Add(signed.Verify(options.Trust, new VerificationOptions { Clock = options.Clock }));

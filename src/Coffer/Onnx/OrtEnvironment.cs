@@ -43,10 +43,23 @@ internal static class OrtEnvironment
                 loggingParam = 0,
             };
             var environment = OrtEnv.CreateInstanceWithOptions(ref options);
-            // An offline product sends nothing anywhere; only Microsoft's own Windows builds would.
+            // An offline product sends nothing anywhere. What ONNX Runtime keeps in the user's cache before this, SECURITY.md says.
             environment.DisableTelemetryEvents();
             _hasThreadPool = true;
             return environment;
+        }
+    }
+
+    /// <summary>Makes the environment beside other work. Where it can't be made, whoever needs it hears so.</summary>
+    public static void Prepare(ILogger logger)
+    {
+        try
+        {
+            _ = Get(logger);
+        }
+        catch (Inference.InferenceException)
+        {
+            // A model that runs elsewhere needs none.
         }
     }
 
