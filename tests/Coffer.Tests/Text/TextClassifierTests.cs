@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Coffer.Inference;
 using Coffer.Onnx;
-using Coffer.Text;
 using Coffer.Tests.Onnx;
 using Coffer.Tests.Vision;
+using Coffer.Text;
 
 namespace Coffer.Tests.Text;
 
