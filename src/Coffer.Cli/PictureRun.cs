@@ -1,4 +1,3 @@
-using System.Globalization;
 using Coffer.Inference;
 using Coffer.Vision;
 
@@ -12,7 +11,7 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
     {
         if (model.Manifest.Task == ModelTasks.Tensors)
         {
-            throw new FormatException($"{model.Manifest.Id} takes tensors, not pictures: {RunText.Inputs(model.CreateTensorPredictor().Describe())}. Give each with --input name=file.npy.");
+            throw new FormatException($"{model.Manifest.Id} takes tensors, not pictures or texts: {RunText.Inputs(model.CreateTensorPredictor().Describe())}. Give each with --input name=file.npy.");
         }
 
         using var classifier = model.CreateImageClassifier();
@@ -69,7 +68,7 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
         var names = NamesOf([.. results.Select(result => result.Path)]);
         foreach (var (name, (_, prediction)) in names.Zip(results))
         {
-            rows.AddRange(prediction.Value.Classes.Select((score, rank) => new[] { rank == 0 ? name : "", score.Label, ScoreText(score.Score, prediction.Value) }));
+            rows.AddRange(prediction.Value.Classes.Select((score, rank) => new[] { rank == 0 ? name : "", score.Label, RunText.Score(score.Score, prediction.Value.Classes) }));
         }
 
         var scoreWidth = rows.Max(row => row[2].Length);
@@ -85,17 +84,7 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
         {
             json.WriteStartObject();
             json.WriteString("input", path);
-            json.WriteStartArray("classes");
-            foreach (var score in prediction.Value.Classes)
-            {
-                json.WriteStartObject();
-                json.WriteString("label", score.Label);
-                json.WriteNumber("index", score.Index);
-                RunText.WriteNumber(json, "score", score.Score);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            RunText.WriteClasses(json, prediction.Value.Classes);
             RunText.WriteWhere(json, prediction.Target, prediction.ExecutionProvider, prediction.Fallback, prediction.Duration);
             json.WriteEndObject();
         }
@@ -110,10 +99,4 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
         string[] names = [.. paths.Select(path => Path.GetFileName(path))];
         return names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names : paths;
     }
-
-    // Logits of a model without a score function are no shares of a whole.
-    private static string ScoreText(float score, ImageClassification classification) =>
-        classification.Classes.All(other => other.Score is >= 0 and <= 1)
-            ? string.Create(CultureInfo.InvariantCulture, $"{score * 100:0.0} %")
-            : string.Create(CultureInfo.InvariantCulture, $"{score:0.000}");
 }

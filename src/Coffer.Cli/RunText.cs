@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Coffer.Bundles;
 using Coffer.Inference;
@@ -52,6 +53,28 @@ internal static class RunText
 
         json.WriteNumber("milliseconds", Math.Round(duration.TotalMilliseconds, 3));
     }
+
+    /// <summary>The member <c>classes</c>.</summary>
+    public static void WriteClasses(Utf8JsonWriter json, IReadOnlyList<ClassScore> classes)
+    {
+        json.WriteStartArray("classes");
+        foreach (var score in classes)
+        {
+            json.WriteStartObject();
+            json.WriteString("label", score.Label);
+            json.WriteNumber("index", score.Index);
+            WriteNumber(json, "score", score.Score);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>A score for people. Logits of a model without a score function are no shares of a whole.</summary>
+    public static string Score(float score, IReadOnlyList<ClassScore> classes) =>
+        classes.All(other => other.Score is >= 0 and <= 1)
+            ? string.Create(CultureInfo.InvariantCulture, $"{score * 100:0.0} %")
+            : string.Create(CultureInfo.InvariantCulture, $"{score:0.000}");
 
     /// <summary>A number; as a string where JSON has none.</summary>
     public static void WriteNumber(Utf8JsonWriter json, string name, float value)

@@ -1,6 +1,7 @@
 using Coffer.Bundles;
 using Coffer.Inference;
 using Coffer.Onnx;
+using Coffer.Text;
 using Coffer.Vision;
 
 namespace Coffer.Packaging;
@@ -40,22 +41,33 @@ internal static class TaskFiles
     /// <exception cref="PackagingException">They don't fit (<see cref="PackagingError.InvalidSettings"/>).</exception>
     public static void RequireFit(string task, IReadOnlyList<ExportedFile> files, PackedGraph graph)
     {
-        if (task != ModelTasks.ImageClassification)
+        if (task == ModelTasks.Tensors)
         {
             return;
         }
 
         try
         {
-            var settings = ImageClassifierSettings.Parse(Bytes(files, PreprocessorConfig.FileName), Bytes(files, "config.json"), Bytes(files, LabelList.FileName));
+            var byName = files.ToDictionary(file => file.Name, file => file.Bytes, StringComparer.Ordinal);
             using var runner = new OnnxModelRunner([new OnnxGraphSource(graph.FullName, _ => Load(graph))], ExecutionOptions.Default);
-            using var classifier = new ImageClassifier(runner, graph.FullName, settings, Unlicensed.Instance);
+            using var predictor = Predictor(task, byName, runner, graph.FullName);
         }
         catch (InferenceException e) when (e.Error is InferenceError.InvalidSettings)
         {
             throw new PackagingException(PackagingError.InvalidSettings, e.Message, e);
         }
     }
+
+    private static IDisposable Predictor(string task, Dictionary<string, ReadOnlyMemory<byte>> files, OnnxModelRunner runner, string graph) => task switch
+    {
+        ModelTasks.ImageClassification => new ImageClassifier(
+            runner,
+            graph,
+            ImageClassifierSettings.Parse(files[PreprocessorConfig.FileName], files.GetValueOrDefault("config.json"), files.GetValueOrDefault(LabelList.FileName)),
+            Unlicensed.Instance),
+        ModelTasks.TextClassification => new TextClassifier(runner, graph, TextClassifierSettings.Parse(files), Unlicensed.Instance),
+        _ => throw new ArgumentOutOfRangeException(nameof(task)),
+    };
 
     private static byte[] ReadLabels(string path)
     {
@@ -70,9 +82,6 @@ internal static class TaskFiles
     }
 
     private static void Set(Dictionary<string, ExportedFile> files, ExportedFile file) => files[file.Name] = file;
-
-    private static ReadOnlyMemory<byte> Bytes(IReadOnlyList<ExportedFile> files, string name) =>
-        files.FirstOrDefault(file => file.Name == name)?.Bytes ?? default;
 
     private static OnnxGraph Load(PackedGraph graph)
     {

@@ -37,6 +37,9 @@ internal sealed class DecryptedModel : IDisposable
         return new DecryptedModel(bundle, keys, files, settings);
     }
 
+    /// <summary>The files that the publisher packed beside the model, by name.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files => _files;
+
     /// <summary>A file that the publisher packed beside the model; empty if there is none of that name.</summary>
     public ReadOnlyMemory<byte> File(string name) => _files.GetValueOrDefault(name);
 

@@ -6,9 +6,12 @@ public static class ModelTasks
     /// <summary>What a picture shows: <see cref="Vision.ImageClassifier"/>.</summary>
     public const string ImageClassification = "image-classification";
 
+    /// <summary>What a text is about, or how it is meant: <see cref="Text.TextClassifier"/>.</summary>
+    public const string TextClassification = "text-classification";
+
     /// <summary>Named tensors in and out, without a predictor of its own: <see cref="Coffer.Tensors.TensorPredictor"/>.</summary>
     public const string Tensors = "tensors";
 
     /// <summary>The tasks that this version has a predictor for.</summary>
-    public static IReadOnlyList<string> All { get; } = [ImageClassification, Tensors];
+    public static IReadOnlyList<string> All { get; } = [ImageClassification, TextClassification, Tensors];
 }

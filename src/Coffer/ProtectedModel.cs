@@ -3,6 +3,7 @@ using Coffer.Bundles;
 using Coffer.Inference;
 using Coffer.Onnx;
 using Coffer.Tensors;
+using Coffer.Text;
 using Coffer.Vision;
 using Microsoft.Extensions.Logging;
 
@@ -65,6 +66,14 @@ public sealed class ProtectedModel : IDisposable
             _model.Settings.MainGraph,
             ImageClassifierSettings.Parse(_model.RequireFile("preprocessor_config.json"), _model.File("config.json"), _model.File("labels.txt")),
             ContextFor(ModelTasks.ImageClassification));
+    }
+
+    /// <summary>A predictor that says what a text is about, or how it is meant.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public TextClassifier CreateTextClassifier()
+    {
+        RequireTask(ModelTasks.TextClassification, nameof(CreateTextClassifier));
+        return new TextClassifier(_runner, _model.Settings.MainGraph, TextClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.TextClassification));
     }
 
     /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>

@@ -1,3 +1,4 @@
+using Coffer.Inference;
 using Coffer.Vision;
 
 namespace Coffer.Benchmarks;

@@ -44,10 +44,13 @@ public sealed class Vendor : IAsyncLifetime
             ["run", bundle ?? Bundle, "--trust", trust ?? Trust, "--license", license ?? License, "--device", device ?? DeviceKey, .. inputs]);
 
     /// <summary>Packs any model for tensors, and licenses it: its bundle and its license.</summary>
-    internal async Task<(string Bundle, string License)> PackTensorsAsync(string model, string name)
+    internal Task<(string Bundle, string License)> PackTensorsAsync(string model, string name) => PackAsync(model, "tensors", name);
+
+    /// <summary>Packs a model for a task, and licenses it: its bundle and its license.</summary>
+    internal async Task<(string Bundle, string License)> PackAsync(string model, string task, string name)
     {
         var (bundle, license) = (File(name + ".coffer"), File(name + ".license"));
-        (await ToolRun.OfAsync("pack", model, "--task", "tensors", "--id", name, "--version", "1.0.0", "--keys", Keys, "-o", bundle)).Succeeds();
+        (await ToolRun.OfAsync("pack", model, "--task", task, "--id", name, "--version", "1.0.0", "--keys", Keys, "-o", bundle)).Succeeds();
         (await ToolRun.OfAsync("license", "issue", bundle, "--keys", Keys, "--device", Device, "-o", license)).Succeeds();
         return (bundle, license);
     }

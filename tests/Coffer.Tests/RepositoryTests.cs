@@ -38,7 +38,7 @@ public sealed partial class RepositoryTests
     public void Assemblies_PublicTypes_AreInTheNamespacesOfTheirAssembly()
     {
         Assert.Equal(["Coffer", "Coffer.Bundles"], Namespaces(typeof(TrustStore).Assembly));
-        Assert.Equal(["Coffer", "Coffer.Inference", "Coffer.Onnx", "Coffer.Tensors", "Coffer.Vision"], Namespaces(typeof(ProtectedModel).Assembly));
+        Assert.Equal(["Coffer", "Coffer.Inference", "Coffer.Onnx", "Coffer.Tensors", "Coffer.Text", "Coffer.Vision"], Namespaces(typeof(ProtectedModel).Assembly));
         Assert.Equal(["Coffer.Testing"], Namespaces(typeof(FakeModelRunner).Assembly));
     }
 

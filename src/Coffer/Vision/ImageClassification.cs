@@ -1,3 +1,5 @@
+using Coffer.Inference;
+
 namespace Coffer.Vision;
 
 /// <summary>What a picture shows.</summary>

@@ -12,7 +12,7 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
     private readonly PredictorContext _context;
     private readonly ModelSignature _signature;
     private readonly ImageInputBinding _input;
-    private readonly ImageClassifierOutput _output;
+    private readonly ClassifierOutput _output;
     private volatile bool _disposed;
 
     /// <param name="runner">Runs the graph; stays the caller's.</param>
@@ -26,7 +26,7 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
         _context = context;
         _signature = runner.Describe(graph);
         _input = new ImageInputBinding(_signature, settings.Preprocessor);
-        _output = new ImageClassifierOutput(_signature, settings);
+        _output = new ClassifierOutput(_signature, settings.Classes);
     }
 
     /// <summary>Classifies a picture on the caller's thread.</summary>
@@ -51,7 +51,7 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
         using var call = _runner.Rent(_signature.Graph);
         _input.Write(call, [input], options.Decoding, options.Limits, cancellationToken);
         call.Run(cancellationToken);
-        return scope.Predict(_output.Read(call, 0, options));
+        return scope.Predict(Read(call, 0, options));
     }
 
     /// <summary>Classifies a picture on the thread pool.</summary>
@@ -111,12 +111,15 @@ public sealed class ImageClassifier : IPredictor<ImageInput, ImageClassifierOpti
 
             for (var slot = 0; slot < count; slot++)
             {
-                results[first + slot] = _output.Read(call, slot, options);
+                results[first + slot] = Read(call, slot, options);
             }
         }
 
         return Array.ConvertAll(results, result => scope.Predict(result));
     }
+
+    private ImageClassification Read(IModelCall call, int slot, ImageClassifierOptions options) =>
+        new(_output.Read(call, slot, options.TopK, options.Scores));
 
     private ImageClassifierOptions Validated(ImageClassifierOptions? options)
     {

@@ -1,3 +1,5 @@
+using Coffer.Inference;
+
 namespace Coffer.Vision;
 
 /// <summary>How <see cref="ImageClassifier"/> predicts. Immutable; change a copy with <c>with</c>.</summary>

@@ -1,96 +1,17 @@
-using System.Text;
-using System.Text.Json;
 using Coffer.Inference;
 
 namespace Coffer.Vision;
 
 /// <summary>What a bundle says about a classifier: preprocessing, labels, scores.</summary>
 /// <param name="Preprocessor">How pictures become its input.</param>
-/// <param name="Labels">The classes by their place in the output; null where the model has none.</param>
-/// <param name="Scores">How logits become scores; null where the model doesn't say.</param>
-internal sealed record ImageClassifierSettings(ImagePreprocessorSettings Preprocessor, IReadOnlyList<string>? Labels, ScoreFunction? Scores)
+/// <param name="Classes">The classes' names, and how logits become scores.</param>
+internal sealed record ImageClassifierSettings(ImagePreprocessorSettings Preprocessor, ClassifierConfig Classes)
 {
-    private const int MaxBytes = 32 << 20;
-
     /// <summary>Reads the files that an exported model carries.</summary>
     /// <param name="preprocessor">preprocessor_config.json.</param>
     /// <param name="config">config.json, for <c>id2label</c> and <c>problem_type</c>; empty if there is none.</param>
     /// <param name="labels">labels.txt: a label a line, UTF-8; empty if there is none. Goes before <c>id2label</c>.</param>
     /// <exception cref="InferenceException">A file is not what its name says (<see cref="InferenceError.InvalidSettings"/>).</exception>
-    public static ImageClassifierSettings Parse(ReadOnlyMemory<byte> preprocessor, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> labels)
-    {
-        var lines = labels.IsEmpty ? null : Lines(labels.Span);
-        var settings = new ImageClassifierSettings(ImagePreprocessorConfig.Parse(preprocessor), lines, null);
-        if (config.IsEmpty)
-        {
-            return settings;
-        }
-
-        using var document = JsonConfig.Open(config, "config.json", MaxBytes);
-        return settings with { Labels = lines ?? Labelled(document.RootElement), Scores = Function(document.RootElement) };
-    }
-
-    private static string[] Lines(ReadOnlySpan<byte> labels)
-    {
-        if (labels.Length > MaxBytes)
-        {
-            throw Invalid("labels.txt", $"is larger than {MaxBytes} bytes");
-        }
-
-        try
-        {
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(labels).TrimStart('\uFEFF').TrimEnd();
-            return [.. text.Split('\n').Select(line => line.Trim())];
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw Invalid("labels.txt", "is not UTF-8", e);
-        }
-    }
-
-    private static string[]? Labelled(JsonElement config)
-    {
-        if (!config.TryGetProperty("id2label", out var labels) || labels.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        if (labels.ValueKind != JsonValueKind.Object)
-        {
-            throw Invalid("config.json", "has an id2label that is not an object");
-        }
-
-        var result = new string?[labels.EnumerateObject().Count()];
-        foreach (var label in labels.EnumerateObject())
-        {
-            if (!int.TryParse(label.Name, out var index) || index < 0 || index >= result.Length || label.Value.ValueKind != JsonValueKind.String || result[index] is not null)
-            {
-                throw Invalid("config.json", $"has an id2label that does not name each class from 0 to {result.Length - 1} once");
-            }
-
-            result[index] = label.Value.GetString();
-        }
-
-        return result!;
-    }
-
-    // As transformers' image-classification pipeline decides; a single class is handled where the number of classes is known.
-    private static ScoreFunction? Function(JsonElement config) => (Text(config, "function_to_apply"), Text(config, "problem_type")) switch
-    {
-        ("softmax", _) => ScoreFunction.Softmax,
-        ("sigmoid", _) => ScoreFunction.Sigmoid,
-        ("none", _) => ScoreFunction.None,
-        (null, "multi_label_classification") => ScoreFunction.Sigmoid,
-        (null, "single_label_classification") => ScoreFunction.Softmax,
-        (null, "regression") => ScoreFunction.None,
-        (null, null) => null,
-        var (function, problem) => throw Invalid(
-            "config.json", $"has a function_to_apply or problem_type that is not understood: '{JsonConfig.Quote(function ?? problem!)}'"),
-    };
-
-    private static string? Text(JsonElement config, string name) =>
-        config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static InferenceException Invalid(string file, string what, Exception? cause = null) =>
-        new(InferenceError.InvalidSettings, $"The model's {file} {what}. Correct the file and pack the model again.", cause);
+    public static ImageClassifierSettings Parse(ReadOnlyMemory<byte> preprocessor, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> labels) =>
+        new(ImagePreprocessorConfig.Parse(preprocessor), ClassifierConfig.Parse(config, labels));
 }

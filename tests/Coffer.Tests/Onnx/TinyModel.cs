@@ -7,6 +7,7 @@ namespace Coffer.Tests.Onnx;
 internal static class TinyModel
 {
     public const int FloatType = 1;
+    public const int Int32Type = 6;
     public const int Int64Type = 7;
     public const int StringType = 8;
     public const int BoolType = 9;

@@ -9,7 +9,7 @@ public sealed class ImageClassifierSettingsTests
     [Fact]
     public void Parse_LabelsFile_IsALabelALine()
     {
-        var labels = Parse("{}", "\uFEFFtench, Tinca tinca\r\ngoldfish\r\n\r\nqueue\r\n").Labels;
+        var labels = Parse("{}", "\uFEFFtench, Tinca tinca\r\ngoldfish\r\n\r\nqueue\r\n").Classes.Labels;
         Assert.Equal(["tench, Tinca tinca", "goldfish", "", "queue"], labels);
     }
 
@@ -17,17 +17,17 @@ public sealed class ImageClassifierSettingsTests
     public void Parse_SharedLabels_AreAThousand()
     {
         var synset = File.ReadAllBytes(Repository.Shared("models", "mobilenetv2-imagenet", "synset.txt"));
-        var labels = ImageClassifierSettings.Parse("{}"u8.ToArray(), default, synset).Labels!;
+        var labels = ImageClassifierSettings.Parse("{}"u8.ToArray(), default, synset).Classes.Labels!;
         Assert.Equal(1000, labels.Count);
         Assert.Equal("n02124075 Egyptian cat", labels[285]);
     }
 
     [Fact]
     public void Parse_IdToLabel_IsInOrderOfId() =>
-        Assert.Equal(["a", "b", "c"], Parse("""{"id2label":{"2":"c","0":"a","1":"b"}}""").Labels);
+        Assert.Equal(["a", "b", "c"], Parse("""{"id2label":{"2":"c","0":"a","1":"b"}}""").Classes.Labels);
 
     [Fact]
-    public void Parse_Both_TheFileCounts() => Assert.Equal(["x"], Parse("""{"id2label":{"0":"a"}}""", "x").Labels);
+    public void Parse_Both_TheFileCounts() => Assert.Equal(["x"], Parse("""{"id2label":{"0":"a"}}""", "x").Classes.Labels);
 
     [Theory]
     [InlineData("{}", null)]
@@ -35,7 +35,7 @@ public sealed class ImageClassifierSettingsTests
     [InlineData("""{"problem_type":"single_label_classification"}""", ScoreFunction.Softmax)]
     [InlineData("""{"problem_type":"multi_label_classification"}""", ScoreFunction.Sigmoid)]
     [InlineData("""{"problem_type":"multi_label_classification","function_to_apply":"none"}""", ScoreFunction.None)]
-    public void Parse_ProblemType_SetsScores(string config, ScoreFunction? expected) => Assert.Equal(expected, Parse(config).Scores);
+    public void Parse_ProblemType_SetsScores(string config, ScoreFunction? expected) => Assert.Equal(expected, Parse(config).Classes.Scores);
 
     [Theory]
     [InlineData("""{"id2label":{"0":"a","2":"c"}}""")]

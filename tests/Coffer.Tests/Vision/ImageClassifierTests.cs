@@ -318,7 +318,7 @@ public sealed class ImageClassifierTests
 
     internal static ImageClassifier Create(
         FakeImageRunner runner, FakePredictorContext context, string config = Config, string[]? labels = null, ScoreFunction? scores = null) =>
-        new(runner, "model", new ImageClassifierSettings(ImagePreprocessorTests.Parse(config), labels ?? (runner.Classes == 1 ? null : Labels), scores), context);
+        new(runner, "model", new ImageClassifierSettings(ImagePreprocessorTests.Parse(config), new(labels ?? (runner.Classes == 1 ? null : Labels), scores)), context);
 
     private static ImageInput Picture(int seed) => ImageInput.FromPixels(RandomPictures.Noise(24, 24, 3, seed), 24, 24, PixelFormat.Rgb24, 72);
 

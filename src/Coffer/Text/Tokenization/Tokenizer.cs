@@ -41,6 +41,9 @@ public sealed class Tokenizer
     /// <summary>One more than the greatest number of a token, added ones included.</summary>
     public int VocabularySize => Math.Max(_pipeline.Model.Vocabulary.Size, _pipeline.Added.Size);
 
+    /// <summary>The side that batches are padded on, as the files say.</summary>
+    internal TokenSide PaddingSide => _settings.PaddingSide;
+
     /// <summary>The most tokens that the model takes, special ones included; null where the files don't say.</summary>
     public int? ModelMaxLength => _settings.ModelMaxLength;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Coffer.Inference;
 
-namespace Coffer.Vision;
+namespace Coffer.Inference;
 
 /// <summary>Opens the JSON files that a model carries: of bounded size and depth, and no name twice, since readers disagree which one counts.</summary>
 internal static class JsonConfig

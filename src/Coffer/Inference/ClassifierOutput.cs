@@ -1,21 +1,20 @@
 using System.Buffers;
 using System.Globalization;
-using Coffer.Inference;
 
-namespace Coffer.Vision;
+namespace Coffer.Inference;
 
 /// <summary>Reads a classifier's output: which it is, how logits become scores, and what the classes are called.</summary>
-internal sealed class ImageClassifierOutput
+internal sealed class ClassifierOutput
 {
     private readonly TensorDescription _output;
     private readonly IReadOnlyList<string>? _labels;
     private readonly ScoreFunction? _scores;
 
     /// <exception cref="InferenceException">Graph and settings don't fit each other (<see cref="InferenceError.InvalidSettings"/>).</exception>
-    public ImageClassifierOutput(ModelSignature signature, ImageClassifierSettings settings)
+    public ClassifierOutput(ModelSignature signature, ClassifierConfig config)
     {
-        _labels = settings.Labels;
-        _scores = settings.Scores;
+        _labels = config.Labels;
+        _scores = config.Scores;
         _output = signature.Outputs.FirstOrDefault(output => output.Name == "logits")
             ?? (signature.Outputs.Count == 1 ? signature.Outputs[0] : throw Invalid($"has {signature.Outputs.Count} outputs and none is named logits"));
         if (_output.ElementType is not (ElementType.Float32 or ElementType.Float16))
@@ -34,11 +33,13 @@ internal sealed class ImageClassifierOutput
         }
     }
 
-    /// <summary>Reads the classes of one picture of a batch.</summary>
+    /// <summary>Reads the best classes of one input of a batch, best first; of equal scores, the lower index first.</summary>
     /// <param name="call">After its run.</param>
-    /// <param name="slot">The picture's place in the batch.</param>
-    /// <param name="options">How many classes, and which scores.</param>
-    public ImageClassification Read(IModelCall call, int slot, ImageClassifierOptions options)
+    /// <param name="slot">The input's place in the batch.</param>
+    /// <param name="topK">How many classes.</param>
+    /// <param name="function">How logits become scores; null for what the model says.</param>
+    /// <exception cref="InferenceException">The output is not one number a class, or a score is not a number.</exception>
+    public ClassScore[] Read(IModelCall call, int slot, int topK, ScoreFunction? function)
     {
         var shape = call.OutputShape(_output.Name);
         if (shape.Length < 2 || shape[0] <= slot || shape[1] < 1 || shape[2..].ContainsAnyExcept(1))
@@ -54,8 +55,8 @@ internal sealed class ImageClassifierOutput
         {
             var scores = rented.AsSpan(0, count);
             CopyLogits(call, slot * count, scores);
-            ClassScores.Apply(options.Scores ?? _scores ?? (count == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax), scores);
-            return new ImageClassification(ClassScores.Best(scores, Math.Min(options.TopK, count), Label));
+            ClassScores.Apply(function ?? _scores ?? (count == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax), scores);
+            return ClassScores.Best(scores, Math.Min(topK, count), Label);
         }
         finally
         {

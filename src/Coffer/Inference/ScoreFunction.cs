@@ -1,4 +1,4 @@
-namespace Coffer.Vision;
+namespace Coffer.Inference;
 
 /// <summary>How a classifier's logits become scores.</summary>
 public enum ScoreFunction

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
-using Coffer.Inference;
 
-namespace Coffer.Vision;
+namespace Coffer.Inference;
 
 /// <summary>From logits to scores, and to the best of them.</summary>
 internal static class ClassScores
@@ -28,7 +27,7 @@ internal static class ClassScores
 
         if (TensorPrimitives.IsNaNAny<float>(scores))
         {
-            throw new InferenceException(InferenceError.RunFailed, "The model gave a score that is not a number. Check the model with this picture outside of the bundle.");
+            throw new InferenceException(InferenceError.RunFailed, "The model gave a score that is not a number. Check the model with this input outside of the bundle.");
         }
     }
 
