@@ -20,6 +20,8 @@ internal static class NormalizerReader
         "Strip" => new StripNormalizer(config.Flag("strip_left", otherwise: true), config.Flag("strip_right", otherwise: true)),
         "Prepend" => new PrependNormalizer(config.RequiredText("prepend")),
         "Replace" => new ReplaceNormalizer(PatternReader.Read(config), config.RequiredText("content")),
+        "Nmt" => new NmtNormalizer(),
+        "ByteLevel" => new ByteLevelNormalizer(),
         "Precompiled" => ReadPrecompiled(config),
         var type => throw HuggingFaceReader.Unknown("normalizer", type),
     };
