@@ -55,6 +55,7 @@ public sealed class RegexMatcherTests
     [InlineData("[z-a]")]
     [InlineData("a{3,2}")]
     [InlineData("((a{1000}){1000}){1000}")]
+    [InlineData("(((((){1000}){1000}){1000}){1000}){1000}")]
     [InlineData("[[:alpha:]]")]
     public void FromHuggingFace_PatternThatIsNotSupported_IsNamed(string pattern)
     {

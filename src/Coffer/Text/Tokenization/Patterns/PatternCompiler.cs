@@ -6,7 +6,11 @@ internal sealed class PatternCompiler(string pattern)
     // Repetitions with limits are written out; the patterns of tokenizers have a few hundred instructions.
     private const int MaxInstructions = 20_000;
 
+    // Repetitions of nothing add no instructions, but take their time.
+    private const int MaxWrites = 200_000;
+
     private readonly List<PatternInstruction> _code = [];
+    private int _writes;
 
     /// <exception cref="TokenizerException">The pattern repeats what can be empty, or is too large.</exception>
     public PatternInstruction[] Compile(PatternNode root)
@@ -18,6 +22,11 @@ internal sealed class PatternCompiler(string pattern)
 
     private void Write(PatternNode node)
     {
+        if (++_writes > MaxWrites)
+        {
+            throw PatternParser.Unsupported(pattern, "is too large");
+        }
+
         switch (node)
         {
             case PatternNode.Set set:
