@@ -68,15 +68,16 @@ public sealed class TokenStreamDecoder
     private string CleanUp(string text)
     {
         text = _held + text;
-        var space = text.LastIndexOf(' ');
+        var last = text.LastIndexOf(' ');
+        var space = last;
 
-        // " ' " has two spaces: the one before may begin it.
-        if (space >= 2 && text[space - 1] == '\'' && text[space - 2] == ' ')
+        // One removal can make the next one possible: "  ' s" is "'s" in the end.
+        while (space > 0 && text.LastIndexOf(' ', space - 1) is var before and >= 0 && text[(before + 1)..space] is "" or "'" or "n")
         {
-            space -= 2;
+            space = before;
         }
 
-        var keep = space >= 0 && MayBeginPattern(text.AsSpan(space)) ? space : text.Length;
+        var keep = space < last || (space >= 0 && MayBeginPattern(text.AsSpan(space))) ? space : text.Length;
         _held = text[keep..];
         return TextCleanUp.Apply(text[..keep]);
     }

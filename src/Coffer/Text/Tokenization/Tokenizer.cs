@@ -60,7 +60,8 @@ public sealed class Tokenizer
         new(HuggingFaceReader.Read(tokenizerJson), TokenizerSettings.Read(tokenizerConfigJson));
 
     /// <summary>
-    /// Reads whichever tokenizer a model's files hold: tokenizer.json, else vocab.json and merges.txt (byte-level BPE), else vocab.txt (WordPiece);
+    /// Reads whichever tokenizer a model's files hold: tokenizer.json, else vocab.json and merges.txt (byte-level BPE), else vocab.txt (WordPiece),
+    /// else tiktoken's .tiktoken (under its own name, such as cl100k_base.tiktoken), else SentencePiece's .model (Unigram or BPE);
     /// with tokenizer_config.json, special_tokens_map.json and chat_template.jinja beside it.
     /// </summary>
     /// <param name="files">The files' bytes by name. Others are ignored.</param>

@@ -29,4 +29,7 @@ public enum TokenizerError
 
     /// <summary>A file is larger than Coffer reads.</summary>
     TooLarge,
+
+    /// <summary>A pattern of the tokenizer takes more steps on the text than a thousand a character.</summary>
+    PatternTooSlow,
 }

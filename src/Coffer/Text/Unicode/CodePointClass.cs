@@ -9,6 +9,9 @@ internal static class CodePointClass
 
     public static UnicodeCategory Category(int codePoint) => UnicodeData.Categories[Properties(codePoint) & 31];
 
+    /// <summary>The category's place in <see cref="UnicodeData.Categories"/>.</summary>
+    public static int CategoryIndex(int codePoint) => Properties(codePoint) & 31;
+
     public static bool IsWhiteSpace(int codePoint) => (Properties(codePoint) & UnicodeData.WhiteSpace) != 0;
 
     /// <summary>ECMA-262's <c>\s</c>: with U+FEFF, without U+0085.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Coffer.Text;
 
@@ -17,14 +18,23 @@ internal static class SharedTokenizers
         return Tokenizer.FromFiles(files);
     }
 
-    /// <summary>The path of a tokenizer.json; written from vocab.json and merges.txt where the material has only those.</summary>
-    public static string Json(string folder)
+    /// <summary>The bytes of a tokenizer.json; composed from vocab.json and merges.txt where the material has only those.</summary>
+    public static byte[] Json(string folder)
     {
         var path = Path.Combine(Repository.Shared("tokenizers", folder), "tokenizer.json");
-        return File.Exists(path) ? path : WriteByteLevelBpe(folder);
+        return File.Exists(path) ? File.ReadAllBytes(path) : ByteLevelBpe(folder, new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false });
     }
 
-    private static string WriteByteLevelBpe(string folder)
+    /// <summary>GPT-2's vocabulary behind another pattern, composed as Llama-3's file is.</summary>
+    public static byte[] JsonWithPattern(string pattern, string behavior = "Isolated") => ByteLevelBpe("gpt2", new()
+    {
+        ["type"] = "Sequence",
+        ["pretokenizers"] = new JsonArray(
+            new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = behavior, ["invert"] = false },
+            new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+    });
+
+    private static byte[] ByteLevelBpe(string folder, JsonObject preTokenizer)
     {
         var vocab = JsonNode.Parse(File.ReadAllBytes(Repository.Shared("tokenizers", folder, "vocab.json")));
         var merges = File.ReadAllLines(Repository.Shared("tokenizers", folder, "merges.txt")).Skip(1).Where(l => l.Length > 0);
@@ -32,13 +42,11 @@ internal static class SharedTokenizers
         {
             ["added_tokens"] = new JsonArray(new JsonObject { ["id"] = 50256, ["content"] = "<|endoftext|>", ["special"] = true, ["normalized"] = false }),
             ["normalizer"] = null,
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false },
+            ["pre_tokenizer"] = preTokenizer,
             ["post_processor"] = new JsonObject { ["type"] = "ByteLevel" },
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
             ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocab, ["merges"] = new JsonArray([.. merges.Select(m => JsonValue.Create(m))]) },
         };
-        var path = Path.Combine(Path.GetTempPath(), $"coffer-{folder}-{Environment.ProcessId}-tokenizer.json");
-        File.WriteAllText(path, json.ToJsonString());
-        return path;
+        return JsonSerializer.SerializeToUtf8Bytes(json);
     }
 }

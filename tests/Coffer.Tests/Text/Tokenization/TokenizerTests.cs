@@ -66,7 +66,7 @@ public sealed class TokenizerTests
         const string Text = "naïve 👩‍👩‍👧‍👦 text, isn't it? 中文";
         var stream = tokenizer.CreateStreamDecoder();
         var ids = tokenizer.Encode(Text).Ids.ToArray();
-        var parts = ids.Select(stream.Append).Append(stream.Complete()).ToArray();
+        var parts = (string[])[.. ids.Select(stream.Append), stream.Complete()];
         Assert.Equal(tokenizer.Decode(ids), string.Concat(parts));
         Assert.DoesNotContain(parts, p => p.Contains('\uFFFD', StringComparison.Ordinal));
     }

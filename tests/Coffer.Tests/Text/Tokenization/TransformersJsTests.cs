@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Coffer.Text;
 
 namespace Coffer.Tests.Text;
 
@@ -12,13 +13,23 @@ public sealed class TransformersJsTests(ITestOutputHelper output)
     [Theory]
     [InlineData("bert-base-uncased")]
     [InlineData("gpt2")]
-    public async Task Encode_GeneratedTexts_EqualTransformersJs(string folder)
+    public Task Encode_GeneratedTexts_EqualTransformersJs(string folder) => CompareAsync(SharedTokenizers.Json(folder));
+
+    [Theory]
+    [InlineData(nameof(KnownPatterns.Gpt4))]
+    [InlineData(nameof(KnownPatterns.Gpt4o))]
+    [InlineData(nameof(KnownPatterns.Llama3))]
+    [InlineData(nameof(KnownPatterns.Qwen2))]
+    [InlineData(nameof(KnownPatterns.DeepSeek))]
+    public Task Encode_PatternsOfLanguageModels_EqualTransformersJs(string name) => CompareAsync(SharedTokenizers.JsonWithPattern(KnownPatterns.Find(name)));
+
+    private async Task CompareAsync(byte[] tokenizerJson)
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"Seed {seed}");
-        var tokenizer = SharedTokenizers.Load(folder);
+        var tokenizer = Tokenizer.FromHuggingFace(tokenizerJson);
         var texts = new GeneratedTexts(seed).Take(Count).ToArray();
-        var answers = await AskAsync(SharedTokenizers.Json(folder), texts);
+        var answers = await AskAsync(tokenizerJson, texts);
         Assert.Equal(texts.Length, answers.Count);
         var failures = 0;
         for (var i = 0; i < texts.Length; i++)
@@ -39,7 +50,7 @@ public sealed class TransformersJsTests(ITestOutputHelper output)
         Assert.True(failures == 0, $"{failures} of {Count} differ (seed {seed}).");
     }
 
-    private static async Task<List<string>> AskAsync(string tokenizerJson, string[] texts)
+    private static async Task<List<string>> AskAsync(byte[] tokenizerJson, string[] texts)
     {
         var peers = Repository.File("tests", "peers");
         if (!Directory.Exists(Path.Combine(peers, "node_modules", "@huggingface", "transformers")))
@@ -47,6 +58,21 @@ public sealed class TransformersJsTests(ITestOutputHelper output)
             Repository.Require("transformers.js is not installed in tests/peers (npm ci --onnxruntime-node-install=skip)");
         }
 
+        var folder = Directory.CreateTempSubdirectory("coffer-peers-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "tokenizer.json");
+            await File.WriteAllBytesAsync(file, tokenizerJson);
+            return await AskAsync(peers, file, texts);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<List<string>> AskAsync(string peers, string tokenizerJson, string[] texts)
+    {
         using var process = StartNode(peers, tokenizerJson);
         var reading = Task.Run(async () =>
         {

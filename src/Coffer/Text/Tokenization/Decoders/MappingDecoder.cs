@@ -16,8 +16,18 @@ internal sealed class MappingDecoder(Func<string, bool, bool, string> map) : Tok
         new((part, _, isLast) => suffix.Length == 0 ? part : part.Replace(suffix, isLast ? string.Empty : " ", StringComparison.Ordinal));
 
     /// <summary>Replace.</summary>
-    public static MappingDecoder Replace(string pattern, string content) =>
-        new((part, _, _) => pattern.Length == 0 ? part : part.Replace(pattern, content, StringComparison.Ordinal));
+    public static MappingDecoder Replace(WordMatcher pattern, string content) => new((part, _, _) =>
+    {
+        var text = new System.Text.StringBuilder();
+        var (last, work) = (0, WordMatcher.WorkFor(part.Length));
+        for (var from = 0; pattern.TryFind(part, from, ref work, out var start, out var end); from = end > start ? end : end + 1)
+        {
+            text.Append(part, last, start - last).Append(content);
+            last = end;
+        }
+
+        return last == 0 && text.Length == 0 ? part : text.Append(part, last, part.Length - last).ToString();
+    });
 
     /// <summary>Strip: up to so many of a character from each end.</summary>
     public static MappingDecoder Strip(char content, int start, int stop) => new((part, _, _) =>

@@ -16,7 +16,7 @@ internal static class DecoderReader
         "BPEDecoder" => MappingDecoder.WordSuffix(config.Text("suffix") ?? "</w>"),
         "ByteFallback" => new ByteFallbackDecoder(),
         "Fuse" => new FuseDecoder(),
-        "Replace" => MappingDecoder.Replace(LiteralPattern.Read(config, "decoder Replace"), config.RequiredText("content")),
+        "Replace" => MappingDecoder.Replace(PatternReader.Read(config), config.RequiredText("content")),
         "Strip" => ReadStrip(config),
         "CTC" => new CtcDecoder(config.Text("pad_token") ?? "<pad>", config.Text("word_delimiter_token") ?? "|", config.Flag("cleanup", otherwise: true)),
         var type => throw HuggingFaceReader.Unknown("decoder", type),

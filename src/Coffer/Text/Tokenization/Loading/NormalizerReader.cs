@@ -19,7 +19,9 @@ internal static class NormalizerReader
         "StripAccents" => RemovingNormalizer.Marks,
         "Strip" => new StripNormalizer(config.Flag("strip_left", otherwise: true), config.Flag("strip_right", otherwise: true)),
         "Prepend" => new PrependNormalizer(config.RequiredText("prepend")),
-        "Replace" => new ReplaceNormalizer(LiteralPattern.Read(config, "normalizer Replace"), config.RequiredText("content")),
+        "Replace" => new ReplaceNormalizer(PatternReader.Read(config), config.RequiredText("content")),
+        "Nmt" => new NmtNormalizer(),
+        "ByteLevel" => new ByteLevelNormalizer(),
         "Precompiled" => ReadPrecompiled(config),
         var type => throw HuggingFaceReader.Unknown("normalizer", type),
     };

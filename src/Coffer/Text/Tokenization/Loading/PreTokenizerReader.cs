@@ -60,14 +60,7 @@ internal static class PreTokenizerReader
     {
         var invert = config.Flag("invert", otherwise: false);
         var behavior = ReadBehavior(config);
-        if (config.Member("pattern")?.Text("Regex") is { } regex)
-        {
-            return regex == Gpt2Matcher.Pattern
-                ? new(Gpt2Matcher.Instance, behavior, invert)
-                : throw new TokenizerException(TokenizerError.UnsupportedSetting, $"The tokenizer's pre-tokenizer Split has the pattern '{TokenizerJson.Quote(regex)}', which this version of Coffer does not read. Use a newer version.");
-        }
-
-        return new(new LiteralMatcher(LiteralPattern.Read(config, "pre-tokenizer Split")), behavior, invert);
+        return new(PatternReader.Read(config), behavior, invert);
     }
 
     private static SplitBehavior ReadBehavior(JsonElement config) => config.Text("behavior") switch

@@ -24,8 +24,26 @@ internal static class TokenizerFiles
             return new(VocabularyFiles.ReadWordPiece(words, settings.Lowercase), settings);
         }
 
-        throw new TokenizerException(TokenizerError.MissingFile, "The model has no tokenizer: neither tokenizer.json, nor vocab.json with merges.txt, nor vocab.txt is among its files. Add one and pack the model again.");
+        if (Find(files, ".tiktoken") is { } ranks)
+        {
+            return new(TiktokenReader.Read(files[ranks].Span, ranks), settings);
+        }
+
+        if (Find(files, ".model") is { } pieces)
+        {
+            return new(ReadSentencePiece(files[pieces], pieces, settings), settings);
+        }
+
+        throw new TokenizerException(TokenizerError.MissingFile, "The model has no tokenizer: neither tokenizer.json, nor vocab.json with merges.txt, nor vocab.txt, nor a .tiktoken or .model file is among its files. Add one and pack the model again.");
     }
+
+    private static string? Find(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files, string extension) =>
+        files.Keys.Where(name => name.EndsWith(extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault();
+
+    // XLM-RoBERTa, CamemBERT and mBART have this file, and number its pieces otherwise.
+    private static TokenizerParts ReadSentencePiece(ReadOnlyMemory<byte> file, string name, TokenizerSettings settings) => name == "sentencepiece.bpe.model"
+        ? throw new TokenizerException(TokenizerError.UnsupportedSetting, "Models with sentencepiece.bpe.model give its pieces other numbers than the file does. Give their tokenizer.json.")
+        : SentencePieceReader.Read(file.Span, settings);
 
     private static TokenizerSettings ReadSettings(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
     {

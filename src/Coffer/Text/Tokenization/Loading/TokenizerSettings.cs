@@ -29,6 +29,12 @@ internal sealed record TokenizerSettings
     /// <summary>Whether a BERT tokenizer without a file of its own lower-cases.</summary>
     public bool Lowercase { get; init; } = true;
 
+    /// <summary>Whether a tokenizer whose file does not say it puts the token of the beginning first.</summary>
+    public bool AddsBeginToken { get; init; }
+
+    /// <summary>Whether a tokenizer whose file does not say it puts the token of the end last.</summary>
+    public bool AddsEndToken { get; init; }
+
     public static TokenizerSettings Read(ReadOnlyMemory<byte> json)
     {
         if (json.IsEmpty)
@@ -58,6 +64,10 @@ internal sealed record TokenizerSettings
             CleanUpTokenizationSpaces = root.Flag("clean_up_tokenization_spaces", otherwise: true),
             Lowercase = root.Flag("do_lower_case", otherwise: true),
             ChatTemplate = ReadChatTemplate(root),
+
+            // The defaults of transformers' own classes.
+            AddsBeginToken = root.Flag("add_bos_token", otherwise: root.Text("tokenizer_class")?.StartsWith("LlamaTokenizer", StringComparison.Ordinal) == true),
+            AddsEndToken = root.Flag("add_eos_token", otherwise: root.Text("tokenizer_class")?.StartsWith("T5Tokenizer", StringComparison.Ordinal) == true),
         };
     }
 

@@ -17,7 +17,12 @@ internal sealed class UnigramModel : TokenModel
     private readonly double _unknownScore;
     private readonly int[]? _byteTokens;
 
-    public UnigramModel(Vocabulary vocabulary, double[] scores, int? unknownId, bool byteFallback)
+    /// <param name="vocabulary">The tokens.</param>
+    /// <param name="scores">Their log probabilities.</param>
+    /// <param name="unknownId">The token for characters that no other covers.</param>
+    /// <param name="byteFallback">Whether such characters are written as their bytes.</param>
+    /// <param name="isText">Which tokens stand for text; null for all.</param>
+    public UnigramModel(Vocabulary vocabulary, double[] scores, int? unknownId, bool byteFallback, Func<int, bool>? isText = null)
         : base(vocabulary)
     {
         UnknownId = unknownId;
@@ -26,7 +31,7 @@ internal sealed class UnigramModel : TokenModel
         _byteTokens = byteFallback ? BpeModel.FindByteTokens(vocabulary) : null;
         for (var id = 0; id < scores.Length; id++)
         {
-            if (vocabulary.TryGetToken(id, out var token) && token.Length > 0)
+            if (vocabulary.TryGetToken(id, out var token) && token.Length > 0 && isText?.Invoke(id) != false)
             {
                 Insert(token, id);
             }

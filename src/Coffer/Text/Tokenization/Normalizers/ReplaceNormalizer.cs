@@ -1,30 +1,30 @@
 namespace Coffer.Text;
 
-/// <summary>Replaces a text by another wherever it stands.</summary>
-internal sealed class ReplaceNormalizer(string pattern, string content) : Normalizer
+/// <summary>Replaces what a pattern matches by a text, wherever it stands.</summary>
+internal sealed class ReplaceNormalizer(WordMatcher pattern, string content) : Normalizer
 {
     public override void Normalize(TokenizerWorkspace workspace)
     {
         var input = workspace.Text;
-        if (pattern.Length == 0 || input.Text.IndexOf(pattern, StringComparison.Ordinal) < 0)
+        var (last, work) = (0, WordMatcher.WorkFor(input.Length));
+        if (input.Length == 0 || !pattern.TryFind(input.Text, 0, ref work, out var start, out var end))
         {
             return;
         }
 
         var output = workspace.BeginText();
-        for (var i = 0; i < input.Length;)
+        do
         {
-            var next = input.Text[i..].IndexOf(pattern, StringComparison.Ordinal);
-            var end = next < 0 ? input.Length : i + next;
-            output.Append(input, i, end);
-            i = end;
-            if (next >= 0)
-            {
-                output.Append(content, input.Starts[i], input.Ends[i + pattern.Length - 1]);
-                i += pattern.Length;
-            }
-        }
+            output.Append(input, last, start);
 
+            // What replaces nothing stands where it was found.
+            var place = start < input.Length ? input.Starts[start] : input.Ends[^1];
+            output.Append(content, end > start ? input.Starts[start] : place, end > start ? input.Ends[end - 1] : place);
+            last = end;
+        }
+        while (pattern.TryFind(input.Text, end > start ? end : end + 1, ref work, out start, out end));
+
+        output.Append(input, last, input.Length);
         workspace.CommitText();
     }
 }

@@ -6,13 +6,11 @@ namespace Coffer.Text;
 /// </summary>
 internal sealed class Gpt2Matcher : WordMatcher
 {
-    public const string Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-
     private static readonly CharacterKind[] Latin = [.. Enumerable.Range(0, 256).Select(Classify)];
 
     public static Gpt2Matcher Instance { get; } = new();
 
-    public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+    public override bool TryFind(ReadOnlySpan<char> text, int from, ref long work, out int start, out int end)
     {
         start = from;
         end = from;

@@ -8,7 +8,8 @@ internal sealed class PatternPreTokenizer(WordMatcher matcher, SplitBehavior beh
         var part = text[piece.Start..piece.End];
         var target = new SplitTarget(output, piece.Start, behavior);
         var last = 0;
-        for (var from = 0; matcher.TryFind(part, from, out var start, out var end); from = end > start ? end : end + 1)
+        var work = WordMatcher.WorkFor(part.Length);
+        for (var from = 0; matcher.TryFind(part, from, ref work, out var start, out var end); from = end > start ? end : end + 1)
         {
             target.Add(last, start, isMatch: invert);
             target.Add(start, end, isMatch: !invert);

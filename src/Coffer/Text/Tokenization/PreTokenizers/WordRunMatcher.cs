@@ -3,7 +3,7 @@ namespace Coffer.Text;
 /// <summary>The pattern of the Whitespace pre-tokenizer: <c>\w+|[^\w\s]+</c>, by Unicode.</summary>
 internal sealed class WordRunMatcher : WordMatcher
 {
-    public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+    public override bool TryFind(ReadOnlySpan<char> text, int from, ref long work, out int start, out int end)
     {
         start = from;
         while (start < text.Length && CodePointClass.IsWhiteSpace(text[start]))
