@@ -1,7 +1,7 @@
 // transformers.js' text classification on texts from standard input, one JSON {"text", "pair"} a line; prints {"logits", "classes"} as JSON
 // lines. "classes" is its pipeline's answer, best first; pairs have none, since the pipeline takes no pairs.
 //
-//   node classify.mjs FOLDER
+//   node classify-text.mjs FOLDER
 import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AutoModelForSequenceClassification, AutoTokenizer, env, pipeline } from '@huggingface/transformers';
