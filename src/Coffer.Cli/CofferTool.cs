@@ -83,6 +83,7 @@ internal static class CofferTool
             new CommandGroup("status", "Publishes what an issuer revoked.", new StatusInitCommand(host, json), new StatusPublishCommand(host, json), new StatusShowCommand(host, json)),
             new CommandGroup("issuers", "Says who may license a publisher's models.", new IssuersPublishCommand(host, json), new IssuersShowCommand(host, json)),
             new RunCommand(host, json),
+            new BenchCommand(host, json),
             new DoctorCommand(host, json),
         };
         root.HelpName = "coffer";

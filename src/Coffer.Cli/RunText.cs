@@ -38,6 +38,13 @@ internal static class RunText
     public static void WriteWhere(Utf8JsonWriter json, ExecutionTarget target, string provider, Fallback? fallback, TimeSpan duration)
     {
         json.WriteString("target", LicenseText.Name(target));
+        WriteProvider(json, provider, fallback);
+        json.WriteNumber("milliseconds", Math.Round(duration.TotalMilliseconds, 3));
+    }
+
+    /// <summary>The members <c>executionProvider</c> and <c>fallback</c>.</summary>
+    public static void WriteProvider(Utf8JsonWriter json, string provider, Fallback? fallback)
+    {
         json.WriteString("executionProvider", provider);
         if (fallback is null)
         {
@@ -50,8 +57,6 @@ internal static class RunText
             json.WriteString("reason", fallback.Reason);
             json.WriteEndObject();
         }
-
-        json.WriteNumber("milliseconds", Math.Round(duration.TotalMilliseconds, 3));
     }
 
     /// <summary>The member <c>classes</c>.</summary>

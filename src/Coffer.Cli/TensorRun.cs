@@ -39,8 +39,8 @@ internal sealed class TensorRun(ProtectedModel model, Output output)
         return ExitCodes.Ok;
     }
 
-    // With several files, the sentence alone does not say which one it means.
-    private static Tensor Read(string path)
+    /// <summary>A tensor from a file. With several files, the sentence alone does not say which one it means.</summary>
+    internal static Tensor Read(string path)
     {
         try
         {

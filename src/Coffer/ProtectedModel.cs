@@ -115,7 +115,11 @@ public sealed class ProtectedModel : IDisposable
         return lists.RefreshAsync(Entitlement.License, client, cancellationToken);
     }
 
-    /// <summary>Closes the model: what was decrypted is zeroed when the last call in flight has ended, unused quota goes back.</summary>
+    /// <summary>
+    /// Closes the model; from any thread, and more than once. Calls whose runs are prepared or under way finish and give their results. Every
+    /// other call of its predictors, begun or new, throws <see cref="ObjectDisposedException"/>. Memory, weights included, is freed with the
+    /// last call in flight; unused quota goes back.
+    /// </summary>
     public void Dispose()
     {
         _runner.Dispose();

@@ -8,12 +8,20 @@ if (args is [PeakMemory.Verb, var way, var small, var large])
     return 0;
 }
 
+if (args is [AllocationBenchmark.Verb])
+{
+    _ = OrtEnvironment.Get();
+    return AllocationBenchmark.Run();
+}
+
 (string Name, Func<Workplace, Scale, Task<IReadOnlyList<Bar>>> RunAsync)[] benchmarks =
 [
     ("open", OpenBenchmark.RunAsync),
     ("classify", ClassifyBenchmark.RunAsync),
     ("run", RunBenchmark.RunAsync),
     ("cold", ColdBenchmark.RunAsync),
+    ("concurrency", ConcurrencyBenchmark.RunAsync),
+    ("batching", BatchingBenchmark.RunAsync),
     ("tokenize", TokenizeBenchmark.RunAsync),
 ];
 if (Arguments.Parse(args, [.. benchmarks.Select(benchmark => benchmark.Name)]) is not { } arguments)

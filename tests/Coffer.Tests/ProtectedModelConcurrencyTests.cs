@@ -99,6 +99,7 @@ public sealed class ProtectedModelConcurrencyTests : IDisposable
                 {
                     busy.Wait(Token);
                     model.Dispose();
+                    model.Dispose();
                 },
                 Token);
 

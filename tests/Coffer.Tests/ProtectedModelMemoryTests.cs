@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Coffer.Vision;
 
 namespace Coffer.Tests;
@@ -31,8 +32,9 @@ public sealed class ProtectedModelMemoryTests : IDisposable
         var growth = Resident() - before;
 
         TestContext.Current.SendDiagnosticMessage($"Resident memory grew by {growth >> 10} KiB in 800 cycles.");
-        // The model is 0.2 MB: one copy of it that stayed in each cycle would be 160 MB, one in ten still 16.
-        Assert.InRange(growth, long.MinValue, 12L << 20);
+        // Allocators keep what they were given, so there is no zero to expect. One copy of the model's 0.3 MB that stayed in each
+        // cycle would be 250 MB, a tenth of it 25.
+        Assert.InRange(growth, long.MinValue, 20L << 20);
 
         async Task CycleAsync(int times)
         {
@@ -51,7 +53,19 @@ public sealed class ProtectedModelMemoryTests : IDisposable
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
+        Trim();
         var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line["VmRSS:".Length..^"kB".Length], CultureInfo.InvariantCulture) << 10;
     }
+
+    // What glibc keeps for later is no leak; other C libraries have no such call.
+    private static void Trim()
+    {
+        if (NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, "malloc_trim", out var trim))
+        {
+            _ = Marshal.GetDelegateForFunctionPointer<MallocTrim>(trim)(0);
+        }
+    }
+
+    private delegate int MallocTrim(nuint pad);
 }

@@ -99,6 +99,30 @@ public sealed class TensorPredictorTests
             Assert.Throws<InferenceException>(() => predictor.Predict(inputs, null, Token)).Error;
     }
 
+    // The graph would run for practically ever: that the call ends at all shows that it was stopped.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Predict_CancelledWhileTheModelRuns_StopsItAndStaysUsable(bool asynchronous)
+    {
+        using var runner = Onnx.TestGraph.Runner(Onnx.OnnxModelCallTests.EndlessLoop());
+        var context = new Vision.FakePredictorContext();
+        using var predictor = new TensorPredictor(runner, ["model"], context);
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var run = asynchronous ? predictor.PredictAsync(Trips(long.MaxValue), cancellationToken: source.Token) : Task.Run(() => predictor.Predict(Trips(long.MaxValue), cancellationToken: source.Token), TestContext.Current.CancellationToken);
+        while (context.Charges.Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+
+        Assert.Equal([3f], predictor.Predict(Trips(3), cancellationToken: TestContext.Current.CancellationToken).Value["y"].AsSpan<float>());
+
+        static Dictionary<string, Tensor> Trips(long count) => new() { ["trips"] = Tensor.Scalar(count), ["x"] = Tensor.Create(new float[1], 1) };
+    }
+
     [Fact]
     public void Predict_AfterDispose_Throws()
     {
