@@ -77,14 +77,7 @@ internal sealed class TextGraph
         {
             using var call = _runner.Rent(Signature.Graph);
             _input.Write(call, Array.ConvertAll(places, place => encodings[place]));
-            if (Signature.Capabilities.Synchronous)
-            {
-                call.Run(cancellationToken);
-            }
-            else
-            {
-                await call.RunAsync(cancellationToken).ConfigureAwait(false);
-            }
+            await call.RunFromPoolAsync(Signature.Capabilities, cancellationToken).ConfigureAwait(false);
 
             for (var slot = 0; slot < places.Length; slot++)
             {
