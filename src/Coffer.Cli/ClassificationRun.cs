@@ -1,0 +1,96 @@
+using Coffer.Inference;
+
+namespace Coffer.Cli;
+
+/// <summary>Classifies inputs one after the other: one that the model can't take is reported, and the others go on.</summary>
+internal sealed class ClassificationRun<T>(ProtectedModel model, Output output, Func<T, IReadOnlyList<ClassScore>> classesOf)
+{
+    private readonly List<(string Input, Prediction<T> Prediction)> _results = [];
+
+    /// <summary>What a failure calls an input.</summary>
+    public required Func<string, string> Named { get; init; }
+
+    /// <summary>What the table calls its inputs.</summary>
+    public required Func<string[], IReadOnlyList<string>> Shown { get; init; }
+
+    /// <returns>The exit code: <see cref="ExitCodes.Usage"/> if an input could not be taken.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> inputs, Func<string, Task<Prediction<T>>> predictAsync)
+    {
+        var code = ExitCodes.Ok;
+        try
+        {
+            foreach (var input in inputs)
+            {
+                try
+                {
+                    _results.Add((input, await predictAsync(input)));
+                }
+                catch (InputException e)
+                {
+                    var failure = Failure.Of(e)!;
+                    output.Fail(failure with { Message = $"{Named(input)}: {failure.Message}" });
+                    code = failure.ExitCode;
+                }
+            }
+        }
+        finally
+        {
+            // Also when the license's calls run out in the middle: what was paid for is shown.
+            Write();
+        }
+
+        return code;
+    }
+
+    private void Write()
+    {
+        if (_results.Count == 0)
+        {
+            return;
+        }
+
+        if (output.IsJson)
+        {
+            WriteJson();
+        }
+        else
+        {
+            WriteText();
+        }
+
+        RunText.NoteFallback(output, _results[0].Prediction.ExecutionProvider, _results[0].Prediction.Fallback);
+    }
+
+    private void WriteText()
+    {
+        var rows = new List<string[]>();
+        foreach (var (name, (_, prediction)) in Shown([.. _results.Select(result => result.Input)]).Zip(_results))
+        {
+            var classes = classesOf(prediction.Value);
+            rows.AddRange(classes.Count == 0
+                ? [[name, "(none)", ""]]
+                : classes.Select((score, rank) => new[] { rank == 0 ? name : "", score.Label, RunText.Score(score.Score, classes) }));
+        }
+
+        var scoreWidth = rows.Max(row => row[2].Length);
+        output.Table([.. rows.Select(row => new[] { row[0], row[1], row[2].PadLeft(scoreWidth) })]);
+    }
+
+    private void WriteJson() => output.Json(json =>
+    {
+        json.WriteStartObject();
+        ManifestText.WriteModel(json, model.Manifest, model.ManifestDigest);
+        json.WriteStartArray("results");
+        foreach (var (input, prediction) in _results)
+        {
+            json.WriteStartObject();
+            json.WriteString("input", input);
+            RunText.WriteClasses(json, classesOf(prediction.Value));
+            RunText.WriteWhere(json, prediction.Target, prediction.ExecutionProvider, prediction.Fallback, prediction.Duration);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+}
