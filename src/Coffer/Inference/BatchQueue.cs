@@ -122,7 +122,7 @@ internal sealed class BatchQueue : IDisposable
     {
         for (var next = batch; next is not null;)
         {
-            next = Finish(next, Run(next));
+            next = Finish(next, BatchRun.Run(_runner, Signature.Graph, next));
         }
     }
 
@@ -192,91 +192,32 @@ internal sealed class BatchQueue : IDisposable
     {
         for (var next = batch; next is not null;)
         {
-            next = Finish(next, await RunAsync(next).ConfigureAwait(false));
+            next = Finish(next, await BatchRun.RunAsync(_runner, Signature.Graph, next).ConfigureAwait(false));
         }
     }
-
-    // Twice, because an asynchronous method allocates where it is not optimised.
-    private Outcome Run(Batch batch)
-    {
-        try
-        {
-            batch.Stopped.ThrowIfCancellationRequested();
-            using var call = _runner.Rent(Signature.Graph);
-            Gather(call, batch);
-            call.Run(batch.Stopped);
-            return Scatter(call, batch);
-        }
-        catch (Exception e)
-        {
-            return OutcomeOf(e, batch);
-        }
-    }
-
-    private async Task<Outcome> RunAsync(Batch batch)
-    {
-        try
-        {
-            batch.Stopped.ThrowIfCancellationRequested();
-            using var call = _runner.Rent(Signature.Graph);
-            Gather(call, batch);
-            await call.RunAsync(batch.Stopped).ConfigureAwait(false);
-            return Scatter(call, batch);
-        }
-        catch (Exception e)
-        {
-            return OutcomeOf(e, batch);
-        }
-    }
-
-    private static void Gather(IModelCall call, Batch batch)
-    {
-        var first = batch.Members[0];
-        for (var i = 0; i < first.Inputs.Length; i++)
-        {
-            first.Inputs[i].Gather(call, batch.Members, i, batch.Rows);
-        }
-    }
-
-    private static Outcome Scatter(IModelCall call, Batch batch)
-    {
-        var first = batch.Members[0];
-        for (var i = 0; i < first.Outputs.Length; i++)
-        {
-            if (!first.Outputs[i].Scatter(call, batch.Members, i, batch.Rows))
-            {
-                return new Outcome(Ending.Inseparable, null);
-            }
-        }
-
-        return new Outcome(Ending.Done, null);
-    }
-
-    private static Outcome OutcomeOf(Exception e, Batch batch) =>
-        e is OperationCanceledException && batch.Stopped.IsCancellationRequested ? new Outcome(Ending.Stopped, null) : new Outcome(Ending.Failed, e);
 
     /// <summary>Lets the next batch run, and gives the members of this one what they wait for.</summary>
     /// <returns>A batch that this thread has to lead as well.</returns>
-    private Batch? Finish(Batch batch, Outcome outcome)
+    private Batch? Finish(Batch batch, BatchOutcome outcome)
     {
         Batch? mine = null;
         lock (_gate)
         {
             _running--;
-            _isInseparable |= outcome.Ending == Ending.Inseparable;
+            _isInseparable |= outcome.Ending == BatchEnding.Inseparable;
             foreach (var member in batch.Members)
             {
                 if (member.Leaving is { } leaving)
                 {
                     Settle(batch, member, leaving);
                 }
-                else if (member.IsWaiting && (outcome.Ending == Ending.Done || (outcome.Ending == Ending.Failed && batch.Members.Count == 1)))
+                else if (member.IsWaiting && (outcome.Ending == BatchEnding.Done || (outcome.Ending == BatchEnding.Failed && batch.Members.Count == 1)))
                 {
                     Settle(batch, member, outcome.Failure);
                 }
             }
 
-            if (outcome.Ending == Ending.Stopped)
+            if (outcome.Ending == BatchEnding.Stopped)
             {
                 Hand(Rest(batch, batch.Members.Count), null, ref mine);
             }
@@ -444,16 +385,4 @@ internal sealed class BatchQueue : IDisposable
     private InferenceException Unknown(string kind, string name, IReadOnlyList<TensorDescription> known) => new(
         InferenceError.UnknownTensor,
         $"Graph '{Signature.Graph}' has no {kind} '{name}'. It has {string.Join(", ", known.Select(tensor => $"'{tensor.Name}'"))}.");
-
-    private enum Ending
-    {
-        Done,
-        Failed,
-        Stopped,
-
-        /// <summary>The outputs have not the rows that the graph's signature promises.</summary>
-        Inseparable,
-    }
-
-    private readonly record struct Outcome(Ending Ending, Exception? Failure);
 }
