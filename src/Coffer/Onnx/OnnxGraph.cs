@@ -15,5 +15,10 @@ internal sealed record OnnxGraph(string Name, nint Pointer, long Length, IReadOn
     public bool HasConvolutions { get; init; }
 
     /// <summary>Decides what <see cref="GraphOptimization.Auto"/> and <see cref="WeightLoading.Auto"/> mean.</summary>
-    public bool IsLarge => Length + Weights.Sum(weights => weights.Length) >= 64 << 20;
+    public bool IsLarge => Size >= 64 << 20;
+
+    /// <summary>Whether keeping the weights beside what ONNX Runtime makes of them costs less than copying them first: below 8 MiB.</summary>
+    public bool IsSmall => Size < 8 << 20;
+
+    private long Size => Length + Weights.Sum(weights => weights.Length);
 }

@@ -31,7 +31,7 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
                 using var stop = cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), sessionOptions);
                 using var turn = OnnxDevice.Enter(primary);
                 var handle = OrtSession.Create(environment, graph.Pointer, graph.Length, sessionOptions);
-                return new OnnxSession(graph, handle, primary, Report(graph, primary, refusals), keepsWeights: LoadsDirectly(graph));
+                return new OnnxSession(graph, handle, primary, Report(graph, primary, refusals), KeepsWeights(graph));
             }
             catch (OrtException) when (cancellationToken.IsCancellationRequested)
             {
@@ -108,9 +108,13 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
             session.ExecutionMode = inter > 1 ? ExecutionMode.ORT_PARALLEL : ExecutionMode.ORT_SEQUENTIAL;
         }
 
-        if (LoadsDirectly(graph))
+        if (KeepsWeights(graph))
         {
             session.AddSessionConfigEntry("session.use_external_initializer_file_buffers_directly", "1");
+        }
+
+        if (LoadsDirectly(graph))
+        {
             session.AddSessionConfigEntry("session.disable_prepacking", "1");
         }
 
@@ -138,6 +142,10 @@ internal sealed class SessionFactory(ExecutionOptions options, ILogger logger)
         WeightLoading.Prepacked => false,
         _ => graph.IsLarge,
     };
+
+    /// <summary>Prepacking from weights that stay where they lie saves a copy of them when a session is made, and costs their memory afterwards.</summary>
+    private bool KeepsWeights(OnnxGraph graph) =>
+        LoadsDirectly(graph) || (options.WeightLoading == WeightLoading.Auto && graph.IsSmall && !options.Providers.Any(provider => provider.IsGpu));
 
     private static void Append(SessionOptions session, List<ExecutionProvider> providers, List<Refusal> refusals)
     {

@@ -3,7 +3,10 @@ namespace Coffer.Onnx;
 /// <summary>What ONNX Runtime does with decrypted weights when a session is made.</summary>
 public enum WeightLoading
 {
-    /// <summary><see cref="Prepacked"/> below 64 MiB of weights, <see cref="Direct"/> above.</summary>
+    /// <summary>
+    /// <see cref="Prepacked"/> below 64 MiB of weights, <see cref="Direct"/> above. Below 8 MiB and on the processor alone, the decrypted
+    /// weights stay beside the prepacked ones, which saves copying them.
+    /// </summary>
     Auto,
 
     /// <summary>
