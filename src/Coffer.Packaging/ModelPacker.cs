@@ -94,6 +94,7 @@ public static class ModelPacker
             {
                 Optimization = graph.Optimization switch { PackOptimization.Basic => GraphOptimization.Basic, PackOptimization.Extended => GraphOptimization.Extended, _ => GraphOptimization.None },
                 HasConvolutions = graph.HasConvolutions,
+                Shapes = graph.Proof?.Inputs ?? new Dictionary<string, IReadOnlyList<long>>(),
             });
             done += graph.Weights.Length;
         }

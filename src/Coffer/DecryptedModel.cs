@@ -83,7 +83,7 @@ internal sealed class DecryptedModel : IDisposable
                 weights.Add(new ExternalWeights(ModelSettings.WeightsLocation, part.Pointer, part.Length));
             }
 
-            return new OnnxGraph(graph.Name, proto.Pointer, proto.Length, weights, owner) { Optimization = graph.Optimization, HasConvolutions = graph.HasConvolutions };
+            return new OnnxGraph(graph.Name, proto.Pointer, proto.Length, weights, owner) { Optimization = graph.Optimization, HasConvolutions = graph.HasConvolutions, Shapes = graph.Shapes };
         }
         catch
         {

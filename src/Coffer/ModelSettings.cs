@@ -35,6 +35,9 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
         /// <summary>Whether an optimised graph can gain by another memory layout.</summary>
         public bool HasConvolutions { get; init; }
 
+        /// <summary>By input name, a shape that the graph is known to take; empty if the packer ran it on none.</summary>
+        public IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
         public string GraphPart => $"graphs/{Name}/graph";
 
         public string WeightsPart => $"graphs/{Name}/weights";
@@ -62,6 +65,7 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
                 json.WriteBoolean("convolutions", graph.HasConvolutions);
             }
 
+            WriteShapes(json, graph.Shapes);
             json.WriteEndObject();
         }
 
@@ -94,5 +98,31 @@ internal sealed record ModelSettings(IReadOnlyList<ModelSettings.Graph> Graphs)
         Optimization = !graph.TryGetProperty("optimization", out var optimization) ? GraphOptimization.None
             : optimization.GetString() switch { BasicOptimization => GraphOptimization.Basic, ExtendedOptimization => GraphOptimization.Extended, _ => GraphOptimization.None },
         HasConvolutions = graph.TryGetProperty("convolutions", out var convolutions) && convolutions.GetBoolean(),
+        Shapes = graph.TryGetProperty("shapes", out var shapes) ? shapes.EnumerateObject().ToDictionary(input => input.Name, input => ReadShape(input.Value), StringComparer.Ordinal) : new Dictionary<string, IReadOnlyList<long>>(),
     };
+
+    private static void WriteShapes(Utf8JsonWriter json, IReadOnlyDictionary<string, IReadOnlyList<long>> shapes)
+    {
+        if (shapes.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartObject("shapes");
+        foreach (var (input, shape) in shapes.OrderBy(input => input.Key, StringComparer.Ordinal))
+        {
+            json.WriteStartArray(input);
+            foreach (var size in shape)
+            {
+                json.WriteNumberValue(size);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static IReadOnlyList<long> ReadShape(JsonElement shape) =>
+        [.. shape.EnumerateArray().Select(size => size.TryGetInt64(out var value) && value >= 0 ? value : throw new JsonException("a shape has a size that is none"))];
 }

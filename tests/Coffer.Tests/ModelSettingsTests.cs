@@ -14,8 +14,26 @@ public sealed class ModelSettingsTests
     {
         var graph = new ModelSettings.Graph("model", "ab", "cd") { Optimization = optimization, HasConvolutions = hasConvolutions };
 
-        Assert.Equal(graph, Assert.Single(ModelSettings.Read(new ModelSettings([graph]).Write()).Graphs));
+        Assert.Equal(graph, Assert.Single(ModelSettings.Read(new ModelSettings([graph]).Write()).Graphs) with { Shapes = graph.Shapes });
     }
+
+    [Fact]
+    public void Read_ShapesThatWereWritten_AreTheSame()
+    {
+        var graph = new ModelSettings.Graph("model", "ab", "cd") { Shapes = new Dictionary<string, IReadOnlyList<long>> { ["ids"] = [1, 32], ["scale"] = [] } };
+
+        var read = Assert.Single(ModelSettings.Read(new ModelSettings([graph]).Write()).Graphs).Shapes;
+
+        Assert.Equal([1, 32], read["ids"]);
+        Assert.Empty(read["scale"]);
+    }
+
+    [Theory]
+    [InlineData("""{"graphs":[{"name":"model","graphSha256":"ab","shapes":{"x":[1,-1]}}]}""")]
+    [InlineData("""{"graphs":[{"name":"model","graphSha256":"ab","shapes":{"x":[1.5]}}]}""")]
+    [InlineData("""{"graphs":[{"name":"model","graphSha256":"ab","shapes":[]}]}""")]
+    public void Read_ShapesThatAreNone_ThrowsInvalidSettings(string json) =>
+        Assert.Equal(InferenceError.InvalidSettings, Assert.Throws<InferenceException>(() => ModelSettings.Read(Encoding.UTF8.GetBytes(json))).Error);
 
     // Bundles that were packed before there was an optimisation, and after there will be another.
     [Theory]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Coffer.Bundles;
 using Coffer.Inference;
 using Coffer.Onnx;
+using Coffer.Packaging;
 using Coffer.Vision;
 
 namespace Coffer.Tests;
@@ -83,6 +84,27 @@ public sealed class OpeningTests : IDisposable
         var refused = Assert.Throws<InferenceException>(() => runner.Load("model", default));
 
         Assert.Contains("WarmUp.Dimensions", refused.Message, StringComparison.Ordinal);
+    }
+
+    // Of the sizes that n could have, the graph takes 32 alone; the packer found that out.
+    [Fact]
+    public async Task OpenAsync_WarmUpOfFreeDimensions_TakesTheSizesThatThePackerRan()
+    {
+        var model = _vendor.File("product.onnx");
+        await File.WriteAllBytesAsync(
+            model,
+            Onnx.TinyModel.Create(
+                [Onnx.TinyModel.Node("MatMul", "a b", "y")],
+                [Onnx.TinyModel.Value("a", Onnx.TinyModel.FloatType, "rows", "n"), Onnx.TinyModel.Value("b", Onnx.TinyModel.FloatType, 32, 4)],
+                [Onnx.TinyModel.Value("y", Onnx.TinyModel.FloatType, "rows", 4)]),
+            Token);
+        var bundle = await _vendor.PackAsync(model, new PackOptions { Name = "product", Version = SemanticVersion.Parse("1.0.0"), Task = ModelTasks.Tensors });
+
+        using var opened = await ProtectedModel.OpenAsync(bundle, _vendor.Options(_vendor.Issue(bundle)) with { Execution = new() { WarmUp = new() } }, Token);
+
+        var other = _vendor.Options(_vendor.Issue(bundle)) with { Execution = new() { WarmUp = new() { Dimensions = new Dictionary<string, long> { ["n"] = 7 } } } };
+        var refused = await Assert.ThrowsAsync<InferenceException>(() => ProtectedModel.OpenAsync(bundle, other, Token));
+        Assert.Contains("'a' [32, 7]", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

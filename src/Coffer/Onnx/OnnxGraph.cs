@@ -14,6 +14,9 @@ internal sealed record OnnxGraph(string Name, nint Pointer, long Length, IReadOn
     /// <summary>Whether an optimised graph can gain by another memory layout.</summary>
     public bool HasConvolutions { get; init; }
 
+    /// <summary>By input name, a shape that the graph is known to take; empty if none is known.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
     /// <summary>Decides what <see cref="GraphOptimization.Auto"/> and <see cref="WeightLoading.Auto"/> mean.</summary>
     public bool IsLarge => Size >= 64 << 20;
 

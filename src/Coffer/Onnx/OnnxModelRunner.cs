@@ -62,7 +62,7 @@ public sealed class OnnxModelRunner : IModelRunner
             {
                 foreach (var input in session.Inputs)
                 {
-                    call.WriteZeros(input, [.. input.Description.Dimensions.Select(dimension => dimension.Size ?? warmUp.Dimensions.GetValueOrDefault(dimension.Symbol, 1))]);
+                    call.WriteZeros(input, WarmUpShape(input.Description, session.KnownShapes, warmUp));
                 }
 
                 call.Run(cancellationToken);
@@ -72,9 +72,15 @@ public sealed class OnnxModelRunner : IModelRunner
         {
             throw new InferenceException(
                 e.Error,
-                $"The warm-up failed; its inputs were {string.Join(", ", session.Signature.Inputs)}, with 1 for each symbolic dimension that {nameof(Onnx.WarmUp)}.{nameof(Onnx.WarmUp.Dimensions)} does not name. Name the sizes that the model takes. {e.Message}",
+                $"The warm-up failed; its inputs were {string.Join(", ", session.Inputs.Select(input => $"'{input.Description.Name}' [{string.Join(", ", WarmUpShape(input.Description, session.KnownShapes, warmUp))}]"))}. Name the sizes that the model takes in {nameof(Onnx.WarmUp)}.{nameof(Onnx.WarmUp.Dimensions)}: its inputs are {string.Join(", ", session.Signature.Inputs)}. {e.Message}",
                 e);
         }
+    }
+
+    private static long[] WarmUpShape(TensorDescription input, IReadOnlyDictionary<string, IReadOnlyList<long>> known, WarmUp warmUp)
+    {
+        var sizes = known.TryGetValue(input.Name, out var shape) && shape.Count == input.Dimensions.Count ? shape : null;
+        return [.. input.Dimensions.Select((dimension, axis) => dimension.Size ?? (warmUp.Dimensions.TryGetValue(dimension.Symbol, out var size) ? size : sizes?[axis] ?? 1))];
     }
 
     private LazySession Find(string graph) => _sessions.GetValueOrDefault(graph) ?? throw new InferenceException(

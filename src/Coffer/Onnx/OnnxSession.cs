@@ -25,6 +25,7 @@ internal sealed class OnnxSession : IShared
     public OnnxSession(OnnxGraph graph, nint handle, ExecutionProvider provider, Fallback? fallback, bool keepsWeights)
     {
         Handle = handle;
+        KnownShapes = graph.Shapes;
         Allocator = OrtNative.DefaultAllocator();
         CopiesInputs = provider != ExecutionProvider.Cpu;
         Inputs = [.. Enumerable.Range(0, OrtSession.InputCount(handle)).Select(i => new OnnxTensorSlot(OrtSession.Input(handle, i, Allocator), i))];
@@ -55,6 +56,9 @@ internal sealed class OnnxSession : IShared
     public nint Handle { get; }
 
     public ModelSignature Signature { get; }
+
+    /// <summary>By input name, a shape that the graph is known to take.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> KnownShapes { get; }
 
     public OnnxTensorSlot[] Inputs { get; }
 

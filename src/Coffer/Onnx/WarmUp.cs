@@ -10,8 +10,8 @@ public sealed record WarmUp
     public int Runs { get; init; } = 1;
 
     /// <summary>
-    /// Sizes of the graph's symbolic dimensions by their names, for example <c>batch</c>: 8, <c>sequence</c>: 128. Others are 1. Default none:
-    /// a model whose dimensions are fixed, such as most for images, needs none.
+    /// Sizes of the graph's symbolic dimensions by their names, for example <c>batch</c>: 8, <c>sequence</c>: 128. Others are as the publisher's
+    /// tool found that the graph runs, or 1 where the bundle does not say. Default none.
     /// </summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 
