@@ -63,6 +63,17 @@ public sealed class TextGenerator : IPredictor<TextPrompt, TextGeneratorOptions,
     public IAsyncEnumerable<GeneratedToken> PredictStreamAsync(TextPrompt input, TextGeneratorOptions? options = null, CancellationToken cancellationToken = default) =>
         _generation.StreamAsync(Request(input, options), cancellationToken);
 
+    /// <summary>
+    /// Begins a conversation: a session keeps its key-value cache from call to call, and what the next prompt has in common with it is not run
+    /// again.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The predictor was ended.</exception>
+    public GenerationSession StartSession()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new GenerationSession(_generation, Request);
+    }
+
     /// <summary>Ends the predictor; the model stays open. Calls in progress finish.</summary>
     public void Dispose() => _disposed = true;
 

@@ -19,6 +19,9 @@ internal sealed class SequenceRun
     /// <summary>Why it ended; null while it goes on.</summary>
     public FinishReason? Ended { get; private set; }
 
+    /// <summary>Prompt and text so far.</summary>
+    public ReadOnlySpan<int> Ids => _loop.Ids;
+
     public GeneratedSequence Result => new(_text.ToString(), _loop.Generated.ToArray(), Ended!.Value);
 
     public TokenUsage Usage => new(_promptTokens, _loop.Generated.Length, _cached);

@@ -18,8 +18,23 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var scope = context.Begin(Signature, 1);
-        using var state = new DecoderState(model.Graphs);
-        return scope.Predict(Generate(prepare(), state, cancellationToken));
+        using var text = new CachedText(model.Graphs);
+        return scope.Predict(Generate(prepare(), text, cancellationToken));
+    }
+
+    /// <summary>Goes on with a text on the caller's thread.</summary>
+    public Prediction<GeneratedText> Predict(Func<GenerationRequest> prepare, CachedText text, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var scope = context.Begin(Signature, 1);
+        return scope.Predict(Generate(prepare(), text, cancellationToken));
+    }
+
+    /// <summary>Goes on with a text on the pool.</summary>
+    public async Task<Prediction<GeneratedText>> PredictAsync(Func<GenerationRequest> prepare, CachedText text, CancellationToken cancellationToken)
+    {
+        using var slot = await context.EnterAsync(cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => Predict(prepare, text, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Generates on the pool, one prompt after another.</summary>
@@ -32,13 +47,29 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     /// <summary>Generates on the pool, and gives each token as it comes.</summary>
     public async IAsyncEnumerable<GeneratedToken> StreamAsync(Func<GenerationRequest> prepare, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var text = new CachedText(model.Graphs);
+        await foreach (var token in StreamAsync(prepare, text, cancellationToken).ConfigureAwait(false))
+        {
+            yield return token;
+        }
+    }
+
+    /// <summary>Goes on with a text on the pool, and gives each token as it comes.</summary>
+    public async IAsyncEnumerable<GeneratedToken> StreamAsync(Func<GenerationRequest> prepare, CachedText text, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         using var slot = await context.EnterAsync(cancellationToken).ConfigureAwait(false);
         using var scope = context.Begin(Signature, 1);
-        using var state = new DecoderState(model.Graphs);
-        var run = await Task.Run(() => Start(prepare(), state, cancellationToken), cancellationToken).ConfigureAwait(false);
-        while (run.Ended is null)
+        var run = await Task.Run(() => Start(prepare(), text, cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
         {
-            yield return await Task.Run(() => run.NextToken(context.Watermark, cancellationToken), cancellationToken).ConfigureAwait(false);
+            while (run.Ended is null)
+            {
+                yield return await Task.Run(() => run.NextToken(context.Watermark, cancellationToken), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            text.Keep(run.Ids);
         }
     }
 
@@ -49,47 +80,54 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
         var results = new GeneratedText[requests.Length];
         for (var i = 0; i < requests.Length; i++)
         {
-            using var state = new DecoderState(model.Graphs);
-            results[i] = Generate(requests[i], state, cancellationToken);
+            using var text = new CachedText(model.Graphs);
+            results[i] = Generate(requests[i], text, cancellationToken);
         }
 
         return Array.ConvertAll(results, result => scope.Predict(result));
     }
 
-    private SequenceRun Start(GenerationRequest request, DecoderState state, CancellationToken cancellationToken)
+    private SequenceRun Start(GenerationRequest request, CachedText text, CancellationToken cancellationToken)
     {
         var plan = Plan(request, streams: true);
-        Encode(request, state, cancellationToken);
-        return new SequenceRun(model, state, request, plan, plan.CreateRandom());
+        Prepare(request, text, cancellationToken);
+        return new SequenceRun(model, text.State, request, plan, plan.CreateRandom());
     }
 
-    private GeneratedText Generate(GenerationRequest request, DecoderState state, CancellationToken cancellationToken)
+    private GeneratedText Generate(GenerationRequest request, CachedText text, CancellationToken cancellationToken)
     {
         var plan = Plan(request, streams: false);
         var started = context.Time.GetTimestamp();
-        Encode(request, state, cancellationToken);
+        Prepare(request, text, cancellationToken);
         if (plan.Beams > 1)
         {
-            return Search(request, plan, state, cancellationToken);
+            return Search(request, plan, text, cancellationToken);
         }
 
         var random = plan.CreateRandom();
         var sequences = new GeneratedSequence[plan.Sequences];
-        var usage = new TokenUsage(request.PromptTokens, 0, state.Past);
+        var usage = new TokenUsage(request.PromptTokens, 0, text.State.Past);
         var first = TimeSpan.Zero;
         for (var i = 0; i < sequences.Length; i++)
         {
             if (i > 0)
             {
-                state.Restart();
+                text.State.Restart();
             }
 
-            var run = new SequenceRun(model, state, request, plan, random);
-            _ = run.Next(cancellationToken);
-            first = i == 0 ? context.Time.GetElapsedTime(started) : first;
-            while (run.Ended is null)
+            var run = new SequenceRun(model, text.State, request, plan, random);
+            try
             {
                 _ = run.Next(cancellationToken);
+                first = i == 0 ? context.Time.GetElapsedTime(started) : first;
+                while (run.Ended is null)
+                {
+                    _ = run.Next(cancellationToken);
+                }
+            }
+            finally
+            {
+                text.Keep(run.Ids);
             }
 
             sequences[i] = run.Result;
@@ -99,12 +137,20 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
         return new GeneratedText(sequences, usage) { TimeToFirstToken = first };
     }
 
-    private GeneratedText Search(GenerationRequest request, GenerationPlan plan, DecoderState state, CancellationToken cancellationToken)
+    private GeneratedText Search(GenerationRequest request, GenerationPlan plan, CachedText text, CancellationToken cancellationToken)
     {
-        var usage = new TokenUsage(request.PromptTokens, 0, state.Past);
-        var best = new BeamSearch(state, plan, model, request.Prompt, plan.CreateRandom()).Run(cancellationToken);
-        GeneratedSequence[] sequences = [.. best.Select(hypothesis => ToSequence(hypothesis, request, plan))];
-        return new GeneratedText(sequences, usage with { Completion = sequences.Sum(sequence => sequence.Tokens.Length) });
+        var usage = new TokenUsage(request.PromptTokens, 0, text.State.Past);
+        try
+        {
+            var best = new BeamSearch(text.State, plan, model, request.Prompt, plan.CreateRandom()).Run(cancellationToken);
+            GeneratedSequence[] sequences = [.. best.Select(hypothesis => ToSequence(hypothesis, request, plan))];
+            return new GeneratedText(sequences, usage with { Completion = sequences.Sum(sequence => sequence.Tokens.Length) });
+        }
+        finally
+        {
+            // The rows of the cache are beams, and none of them the text.
+            text.Forget();
+        }
     }
 
     private GeneratedSequence ToSequence(BeamHypothesis hypothesis, GenerationRequest request, GenerationPlan plan)
@@ -126,11 +172,15 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
         return plan;
     }
 
-    private static void Encode(GenerationRequest request, DecoderState state, CancellationToken cancellationToken)
+    private static void Prepare(GenerationRequest request, CachedText text, CancellationToken cancellationToken)
     {
         if (request.Source.Length > 0)
         {
-            state.Encode(request.Source, cancellationToken);
+            text.State.Encode(request.Source, cancellationToken);
+        }
+        else
+        {
+            text.GoOnTo(request.Prompt);
         }
     }
 }
