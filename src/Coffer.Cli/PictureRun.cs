@@ -15,7 +15,13 @@ internal sealed class PictureRun(ProtectedModel model, Output output)
 
         using var classifier = model.CreateImageClassifier();
         var options = new ImageClassifierOptions { TopK = topK };
-        var run = new ClassificationRun<ImageClassification>(model, output, value => value.Classes) { Named = path => path, Shown = NamesOf };
+        var run = new InputRun<ImageClassification>(model, output)
+        {
+            Named = path => path,
+            Shown = NamesOf,
+            Rows = value => RunText.ClassRows(value.Classes),
+            Members = (json, value) => RunText.WriteClasses(json, value.Classes),
+        };
         return await run.RunAsync(pictures, path => classifier.PredictAsync(ImageInput.FromFile(path), options, cancellationToken));
     }
 

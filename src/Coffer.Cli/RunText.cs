@@ -75,11 +75,20 @@ internal static class RunText
         json.WriteEndArray();
     }
 
+    /// <summary>What a table says of classes: a row for each, its label and its score.</summary>
+    public static IEnumerable<string[]> ClassRows(IReadOnlyList<ClassScore> classes) => classes.Select(entry => new[] { entry.Label, Score(entry.Score, classes) });
+
     /// <summary>A score for people. Logits of a model without a score function are no shares of a whole.</summary>
     public static string Score(float score, IReadOnlyList<ClassScore> classes) =>
         classes.All(other => other.Score is >= 0 and <= 1)
-            ? string.Create(CultureInfo.InvariantCulture, $"{score * 100:0.0} %")
-            : string.Create(CultureInfo.InvariantCulture, $"{score:0.000}");
+            ? Share(score)
+            : Number(score);
+
+    /// <summary>A share of a whole for people.</summary>
+    public static string Share(float score) => string.Create(CultureInfo.InvariantCulture, $"{score * 100:0.0} %");
+
+    /// <summary>A number for people.</summary>
+    public static string Number(float number) => string.Create(CultureInfo.InvariantCulture, $"{number:0.000}");
 
     /// <summary>A number; as a string where JSON has none.</summary>
     public static void WriteNumber(Utf8JsonWriter json, string name, float value)

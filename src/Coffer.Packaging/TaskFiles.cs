@@ -9,6 +9,12 @@ namespace Coffer.Packaging;
 /// <summary>The files that a task needs beside its graphs, and whether they fit them: found out when packing, not on a customer's device.</summary>
 internal static class TaskFiles
 {
+    private static readonly HashSet<string> OverTokens = new(StringComparer.Ordinal)
+    {
+        ModelTasks.TextClassification, ModelTasks.TokenClassification, ModelTasks.FeatureExtraction,
+        ModelTasks.TextRanking, ModelTasks.ZeroShotClassification, ModelTasks.QuestionAnswering,
+    };
+
     /// <summary>The model's own files, with the labels and the preprocessing that the publisher gave in their place.</summary>
     /// <exception cref="PackagingException">The task is unknown, or lacks a file that it needs.</exception>
     public static IReadOnlyList<ExportedFile> For(PackOptions options, IReadOnlyList<ExportedFile> exported)
@@ -51,6 +57,10 @@ internal static class TaskFiles
             var byName = files.ToDictionary(file => file.Name, file => file.Bytes, StringComparer.Ordinal);
             using var runner = new OnnxModelRunner([new OnnxGraphSource(graph.FullName, _ => Load(graph))], ExecutionOptions.Default);
             using var predictor = Predictor(task, byName, runner, graph.FullName);
+            if (OverTokens.Contains(task))
+            {
+                TextVocabulary.RequireFit(runner, graph.FullName, TextModelSettings.Parse(byName));
+            }
         }
         catch (InferenceException e) when (e.Error is InferenceError.InvalidSettings)
         {
@@ -66,6 +76,11 @@ internal static class TaskFiles
             ImageClassifierSettings.Parse(files[PreprocessorConfig.FileName], files.GetValueOrDefault("config.json"), files.GetValueOrDefault(LabelList.FileName)),
             Unlicensed.Instance),
         ModelTasks.TextClassification => new TextClassifier(runner, graph, TextClassifierSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.TokenClassification => new TokenClassifier(runner, graph, TokenClassifierSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.FeatureExtraction => new TextEmbedder(runner, graph, TextEmbedderSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.TextRanking => new Reranker(runner, graph, RerankerSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.ZeroShotClassification => new ZeroShotClassifier(runner, graph, ZeroShotClassifierSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.QuestionAnswering => new QuestionAnswerer(runner, graph, TextModelSettings.Parse(files), Unlicensed.Instance),
         _ => throw new ArgumentOutOfRangeException(nameof(task)),
     };
 

@@ -100,6 +100,46 @@ public sealed class ProtectedModel : IDisposable
         return new Summarizer(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.Summarization));
     }
 
+    /// <summary>A predictor that turns texts into vectors.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public TextEmbedder CreateTextEmbedder()
+    {
+        RequireTask(ModelTasks.FeatureExtraction, nameof(CreateTextEmbedder));
+        return new TextEmbedder(_runner, _model.Settings.MainGraph, TextEmbedderSettings.Parse(_model.Files), ContextFor(ModelTasks.FeatureExtraction));
+    }
+
+    /// <summary>A predictor that puts documents in the order of how well they answer a query.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public Reranker CreateReranker()
+    {
+        RequireTask(ModelTasks.TextRanking, nameof(CreateReranker));
+        return new Reranker(_runner, _model.Settings.MainGraph, RerankerSettings.Parse(_model.Files), ContextFor(ModelTasks.TextRanking));
+    }
+
+    /// <summary>A predictor that says which of the caller's labels fit a text.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public ZeroShotClassifier CreateZeroShotClassifier()
+    {
+        RequireTask(ModelTasks.ZeroShotClassification, nameof(CreateZeroShotClassifier));
+        return new ZeroShotClassifier(_runner, _model.Settings.MainGraph, ZeroShotClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.ZeroShotClassification));
+    }
+
+    /// <summary>A predictor that finds names, places or other entities in a text.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public TokenClassifier CreateTokenClassifier()
+    {
+        RequireTask(ModelTasks.TokenClassification, nameof(CreateTokenClassifier));
+        return new TokenClassifier(_runner, _model.Settings.MainGraph, TokenClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.TokenClassification));
+    }
+
+    /// <summary>A predictor that finds the answer to a question in a text.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public QuestionAnswerer CreateQuestionAnswerer()
+    {
+        RequireTask(ModelTasks.QuestionAnswering, nameof(CreateQuestionAnswerer));
+        return new QuestionAnswerer(_runner, _model.Settings.MainGraph, TextModelSettings.Parse(_model.Files), ContextFor(ModelTasks.QuestionAnswering));
+    }
+
     /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>
     /// <exception cref="InferenceException">The model can't be loaded.</exception>
     public TensorPredictor CreateTensorPredictor() => new(_runner, GraphNames(), ContextFor(Manifest.Task));

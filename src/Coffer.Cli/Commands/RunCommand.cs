@@ -6,8 +6,8 @@ namespace Coffer.Cli.Commands;
 internal sealed class RunCommand : ToolCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "A bundle." };
-    private readonly Argument<string[]> _inputs = new("INPUT") { Description = "Pictures for an image classifier (JPEG, PNG, WebP or BMP), or texts for a text classifier.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string> _topK = new("--top-k") { Description = "How many classes to show of a picture or a text.", HelpName = "K", DefaultValueFactory = _ => "5" };
+    private readonly Argument<string[]> _inputs = new("INPUT") { Description = "Pictures for an image classifier (JPEG, PNG, WebP or BMP), or texts for a model that reads text.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> _topK = new("--top-k") { Description = "How many classes, documents or answers to show.", HelpName = "K", DefaultValueFactory = _ => "5" };
     private readonly TextOptions _texts = new();
     private readonly TensorOptions _tensors = new();
     private readonly OpenOptions _open = new();
@@ -20,6 +20,7 @@ internal sealed class RunCommand : ToolCommand
             "Opens a bundle under a license and predicts.",
             "coffer run digits.coffer --trust keys/trust --license digits.license --device keys/device.key seven.png",
             "coffer run sentiment.coffer --trust keys/trust --license sentiment.license --device keys/device.key \"A quiet, lovely film.\"",
+            "coffer run answers.coffer --trust keys/trust --license answers.license --device keys/device.key --query \"Who made it?\" \"It was made by Ada.\"",
             "coffer run any.coffer --trust keys/trust --license any.license --device keys/device.key --input x=x.npy --output-dir out")
     {
         _open.AddTo(this);
@@ -49,8 +50,8 @@ internal sealed class RunCommand : ToolCommand
             return await new TensorRun(model, output).RunAsync(tensors, cancellationToken);
         }
 
-        return model.Manifest.Task == ModelTasks.TextClassification
-            ? await new TextClassifierRun(model, output).RunAsync(inputs, texts, topK, cancellationToken)
+        return TextRun.Takes(model.Manifest.Task)
+            ? await new TextRun(model, output, texts, topK, cancellationToken).RunAsync(inputs)
             : await new PictureRun(model, output).RunAsync(inputs, topK, cancellationToken);
     }
 }

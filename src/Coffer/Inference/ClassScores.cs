@@ -25,10 +25,7 @@ internal static class ClassScores
                 throw new ArgumentOutOfRangeException(nameof(function));
         }
 
-        if (TensorPrimitives.IsNaNAny<float>(scores))
-        {
-            throw new InferenceException(InferenceError.RunFailed, "The model gave a score that is not a number. Check the model with this input outside of the bundle.");
-        }
+        FloatOutputs.RequireNumbers(scores, "score");
     }
 
     /// <summary>The best scores, best first; of equal ones, the lower index first.</summary>

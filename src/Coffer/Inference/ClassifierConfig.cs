@@ -71,7 +71,7 @@ internal sealed record ClassifierConfig(IReadOnlyList<string>? Labels, ScoreFunc
     }
 
     // As transformers' classification pipelines decide; a single class is handled where the number of classes is known.
-    private static ScoreFunction? Function(JsonElement config) => (Text(config, "function_to_apply"), Text(config, "problem_type")) switch
+    private static ScoreFunction? Function(JsonElement config) => (JsonConfig.Text(config, "function_to_apply"), JsonConfig.Text(config, "problem_type")) switch
     {
         ("softmax", _) => ScoreFunction.Softmax,
         ("sigmoid", _) => ScoreFunction.Sigmoid,
@@ -83,9 +83,6 @@ internal sealed record ClassifierConfig(IReadOnlyList<string>? Labels, ScoreFunc
         var (function, problem) => throw Invalid(
             "config.json", $"has a function_to_apply or problem_type that is not understood: '{JsonConfig.Quote(function ?? problem!)}'"),
     };
-
-    private static string? Text(JsonElement config, string name) =>
-        config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static InferenceException Invalid(string file, string what, Exception? cause = null) =>
         new(InferenceError.InvalidSettings, $"The model's {file} {what}. Correct the file and pack the model again.", cause);

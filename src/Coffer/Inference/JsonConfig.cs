@@ -7,8 +7,8 @@ internal static class JsonConfig
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
-    /// <exception cref="InferenceException">It is too large, not JSON, or not an object (<see cref="InferenceError.InvalidSettings"/>).</exception>
-    public static JsonDocument Open(ReadOnlyMemory<byte> json, string name, int maxBytes)
+    /// <exception cref="InferenceException">It is too large, not JSON, or not an object, or array where one is meant (<see cref="InferenceError.InvalidSettings"/>).</exception>
+    public static JsonDocument Open(ReadOnlyMemory<byte> json, string name, int maxBytes, JsonValueKind kind = JsonValueKind.Object)
     {
         if (json.Length > maxBytes)
         {
@@ -25,14 +25,18 @@ internal static class JsonConfig
             throw Invalid(name, "is not JSON, or has a name twice", e);
         }
 
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        if (document.RootElement.ValueKind != kind)
         {
             document.Dispose();
-            throw Invalid(name, "is not a JSON object");
+            throw Invalid(name, $"is not a JSON {(kind == JsonValueKind.Object ? "object" : "array")}");
         }
 
         return document;
     }
+
+    /// <summary>A member that is a string; null where it is missing or something else.</summary>
+    public static string? Text(JsonElement config, string name) =>
+        config.ValueKind == JsonValueKind.Object && config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Text from a file for a message: short, and on one line.</summary>
     public static string Quote(string text)

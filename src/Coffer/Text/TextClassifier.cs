@@ -61,17 +61,9 @@ public sealed class TextClassifier : IPredictor<TextInput, TextClassifierOptions
     public Task<IReadOnlyList<Prediction<TextClassification>>> PredictBatchAsync(
         IReadOnlyList<TextInput> inputs, TextClassifierOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
-        TextInput[] texts = [.. inputs];
-        if (Array.IndexOf(texts, null) is >= 0 and var index)
-        {
-            throw new ArgumentException($"The text at {index} is null.", nameof(inputs));
-        }
-
+        var texts = TextGraph.Copy(inputs);
         options = Validated(options);
-        return texts.Length == 0
-            ? Task.FromResult<IReadOnlyList<Prediction<TextClassification>>>([])
-            : _graph.PredictManyAsync(texts, Encoding(options), options.BatchSize, Reader(options), cancellationToken);
+        return _graph.PredictManyAsync(texts, Encoding(options), options.BatchSize, Reader(options), cancellationToken);
     }
 
     /// <summary>Ends the predictor; the model stays open. Calls in progress finish.</summary>

@@ -37,20 +37,10 @@ public sealed record TextClassifierOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(TopK, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
-        if (MaxLength is { } length)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(length, 1, nameof(MaxLength));
-        }
-
+        TextOptionChecks.Require(BatchSize, MaxLength, Truncation);
         if (Threshold is { } threshold && float.IsNaN(threshold))
         {
             throw new ArgumentOutOfRangeException(nameof(Threshold), threshold, "A threshold is a number.");
-        }
-
-        if (!Enum.IsDefined(Truncation))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Truncation));
         }
     }
 }

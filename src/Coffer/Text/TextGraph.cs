@@ -22,6 +22,7 @@ internal sealed class TextGraph
         _runner = runner;
         _context = context;
         Signature = signature;
+        Tokenizer = settings.Tokenizer;
         _input = new TextInputBinding(signature, settings);
     }
 
@@ -33,11 +34,49 @@ internal sealed class TextGraph
 
     public ModelSignature Signature { get; }
 
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The inputs of a batch, which none may be missing of.</summary>
+    public static T[] Copy<T>(IReadOnlyList<T> inputs)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        T[] copy = [.. inputs];
+        return Array.IndexOf(copy, null) is >= 0 and var index ? throw new ArgumentException($"The input at {index} is null.", nameof(inputs)) : copy;
+    }
+
+    /// <summary>The most tokens that an input may have, special ones included; null for no limit.</summary>
+    /// <param name="asked">What the caller's options say; null for what the model says.</param>
+    public int? MaxLength(int? asked) => _input.MaxLength(asked);
+
     /// <summary>How texts become tokens, with the model's limit where the options name none.</summary>
     public EncodeOptions Encoding(TruncationStrategy truncation, int? maxLength) => new() { Truncation = truncation, MaxLength = _input.MaxLength(maxLength) };
 
+    /// <inheritdoc cref="TextInputBinding.Encode"/>
+    public TextEncoding Encode(TextInput input, EncodeOptions options) => _input.Encode(input, options);
+
+    /// <summary>Turns a pair into tokens, neither of which may be empty.</summary>
+    /// <exception cref="InputException">One of the texts is empty, or they are too long.</exception>
+    public TextEncoding EncodePair(string first, string second, EncodeOptions options, string firstName, string secondName)
+    {
+        var encoding = _input.Encode(new TextInput(first, second), options);
+        RequireText(encoding, 0, firstName);
+        RequireText(encoding, 1, secondName);
+        return encoding;
+    }
+
+    /// <inheritdoc cref="TextInputBinding.FirstToken"/>
+    public int FirstToken(long length, TextEncoding encoding) => _input.FirstToken(length, encoding);
+
+    /// <summary>A text is a row.</summary>
+    public TextTask<TextInput, T, T> Each<T>(EncodeOptions options, Read<T> read) => new(input => [_input.Encode(input, options)], read, (_, _, rows) => rows[0]);
+
     /// <summary>Predicts for one text on the caller's thread.</summary>
-    public Prediction<T> Predict<T>(TextInput input, EncodeOptions options, Read<T> read, CancellationToken cancellationToken)
+    public Prediction<T> Predict<T>(TextInput input, EncodeOptions options, Read<T> read, CancellationToken cancellationToken) =>
+        Predict(input, Each(options, read), 1, cancellationToken);
+
+    /// <summary>Predicts for one input, of one row or several, on the caller's thread.</summary>
+    public Prediction<TResult> Predict<TInput, TRow, TResult>(TInput input, TextTask<TInput, TRow, TResult> task, int batchSize, CancellationToken cancellationToken)
     {
         if (!Signature.Capabilities.Synchronous)
         {
@@ -46,45 +85,97 @@ internal sealed class TextGraph
 
         cancellationToken.ThrowIfCancellationRequested();
         using var scope = _context.Begin(Signature, 1);
-        var encoding = _input.Encode(input, options);
-        using var call = _runner.Rent(Signature.Graph);
-        _input.Write(call, [encoding]);
-        call.Run(cancellationToken);
-        return scope.Predict(read(call, 0, encoding));
+        TextEncoding[] rows = [.. task.Encode(input)];
+        var results = new TRow[rows.Length];
+        foreach (var places in Plan(rows, batchSize))
+        {
+            using var call = Rent(rows, places);
+            call.Run(cancellationToken);
+            ReadAll(call, rows, places, task.Read, results);
+        }
+
+        return scope.Predict(task.Combine(input, rows, results));
     }
 
     /// <summary>Predicts for texts on the thread pool.</summary>
-    public async Task<IReadOnlyList<Prediction<T>>> PredictManyAsync<T>(
-        TextInput[] inputs, EncodeOptions options, int batchSize, Read<T> read, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Prediction<T>>> PredictManyAsync<T>(
+        TextInput[] inputs, EncodeOptions options, int batchSize, Read<T> read, CancellationToken cancellationToken) =>
+        PredictManyAsync(inputs, Each(options, read), batchSize, cancellationToken);
+
+    /// <summary>Predicts for inputs, of one row or several each, on the thread pool.</summary>
+    public async Task<IReadOnlyList<Prediction<TResult>>> PredictManyAsync<TInput, TRow, TResult>(
+        TInput[] inputs, TextTask<TInput, TRow, TResult> task, int batchSize, CancellationToken cancellationToken)
     {
+        if (inputs.Length == 0)
+        {
+            return [];
+        }
+
         using var slot = await _context.EnterAsync(cancellationToken).ConfigureAwait(false);
-        return await Task.Run(() => RunAsync(inputs, options, batchSize, read, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => RunAsync(inputs, task, batchSize, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<Prediction<T>>> RunAsync<T>(
-        TextInput[] inputs, EncodeOptions options, int batchSize, Read<T> read, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Prediction<TResult>>> RunAsync<TInput, TRow, TResult>(
+        TInput[] inputs, TextTask<TInput, TRow, TResult> task, int batchSize, CancellationToken cancellationToken)
     {
         using var scope = _context.Begin(Signature, inputs.Length);
-        var encodings = new TextEncoding[inputs.Length];
+        var encoded = new IReadOnlyList<TextEncoding>[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            encodings[i] = _input.Encode(inputs[i], options);
+            encoded[i] = task.Encode(inputs[i]);
         }
 
-        var results = new T[inputs.Length];
-        foreach (var places in _input.Plan(encodings, batchSize))
+        TextEncoding[] rows = [.. encoded.SelectMany(encodings => encodings)];
+        var results = new TRow[rows.Length];
+        foreach (var places in Plan(rows, batchSize))
         {
-            using var call = _runner.Rent(Signature.Graph);
-            _input.Write(call, Array.ConvertAll(places, place => encodings[place]));
+            using var call = Rent(rows, places);
             await call.RunFromPoolAsync(Signature.Capabilities, cancellationToken).ConfigureAwait(false);
-
-            for (var slot = 0; slot < places.Length; slot++)
-            {
-                results[places[slot]] = read(call, slot, encodings[places[slot]]);
-            }
+            ReadAll(call, rows, places, task.Read, results);
         }
 
-        return Array.ConvertAll(results, result => scope.Predict(result));
+        var predictions = new Prediction<TResult>[inputs.Length];
+        var first = 0;
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            predictions[i] = scope.Predict(task.Combine(inputs[i], encoded[i], new ArraySegment<TRow>(results, first, encoded[i].Count)));
+            first += encoded[i].Count;
+        }
+
+        return predictions;
+    }
+
+    private static void RequireText(TextEncoding encoding, int sequence, string name)
+    {
+        if (!encoding.SequenceIds.Span.Contains(sequence) && !encoding.Overflowing.Any(window => window.SequenceIds.Span.Contains(sequence)))
+        {
+            throw TextInputBinding.Empty(name);
+        }
+    }
+
+    private List<int[]> Plan(TextEncoding[] rows, int batchSize) => rows.Length == 1 ? [[0]] : _input.Plan(rows, batchSize);
+
+    private IModelCall Rent(TextEncoding[] rows, int[] places)
+    {
+        var call = _runner.Rent(Signature.Graph);
+        try
+        {
+            _input.Write(call, Array.ConvertAll(places, place => rows[place]));
+            return call;
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadAll<TRow>(IModelCall call, TextEncoding[] rows, int[] places, Read<TRow> read, TRow[] results)
+    {
+        for (var slot = 0; slot < places.Length; slot++)
+        {
+            results[places[slot]] = read(call, slot, rows[places[slot]]);
+        }
     }
 }

@@ -93,8 +93,11 @@ internal sealed class TextInputBinding
         // Special tokens alone are no text; a text of which truncation left nothing has overflowed.
         return encoding.SequenceIds.Span.ContainsAnyExcept(TextEncoding.NotFromText) || encoding.Overflowing.Count > 0
             ? encoding
-            : throw new InputException(InputError.Empty, "The text is empty, or has nothing that the model's tokenizer keeps. Leave out empty texts.");
+            : throw Empty("text");
     }
+
+    public static InputException Empty(string what) =>
+        new(InputError.Empty, $"The {what} is empty, or has nothing that the model's tokenizer keeps. Leave out empty texts.");
 
     /// <summary>
     /// Puts inputs of about the same length together, so that little is padded: the places of the inputs, a list a run. A graph without
@@ -147,6 +150,9 @@ internal sealed class TextInputBinding
         }
     }
 
+    /// <summary>Where an input's tokens begin in a row of so many.</summary>
+    public int FirstToken(long length, TextEncoding encoding) => _settings.Tokenizer.PaddingSide == TokenSide.Left ? (int)length - encoding.Count : 0;
+
     // How many rows of a length one run takes.
     private long Limit(int length, int asked)
     {
@@ -164,7 +170,6 @@ internal sealed class TextInputBinding
     {
         var rows = (int)(_fixedBatch ?? batch.Length);
         var tensor = call.Input<T>(name, [rows, length]);
-        var left = _settings.Tokenizer.PaddingSide == TokenSide.Left;
         for (var slot = 0; slot < rows; slot++)
         {
             // A graph with a fixed batch also computes rows that nobody asked for: they repeat the first, which it can compute.
@@ -177,7 +182,7 @@ internal sealed class TextInputBinding
             };
             var values = source.Span;
             var row = tensor.Slice(slot * length, length);
-            var start = left ? length - values.Length : 0;
+            var start = FirstToken(length, encoding);
             row[..start].Fill(T.CreateTruncating(filler));
             row[(start + values.Length)..].Fill(T.CreateTruncating(filler));
             for (var i = 0; i < values.Length; i++)

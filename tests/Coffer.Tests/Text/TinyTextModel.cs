@@ -43,6 +43,9 @@ internal sealed class TinyTextModel
 
     public int Classes { get; }
 
+    /// <summary>The number of a token.</summary>
+    public static int Id(string token) => Array.IndexOf(Vocabulary, token);
+
     /// <summary>The graph's files by name, without the graph.</summary>
     /// <param name="edit">Changes config.json.</param>
     public Dictionary<string, ReadOnlyMemory<byte>> Files(Action<JsonObject>? edit = null)

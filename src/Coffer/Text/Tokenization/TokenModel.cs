@@ -11,6 +11,9 @@ internal abstract class TokenModel(Vocabulary vocabulary)
     /// <summary>Whether an unknown token is named by the text that it stands for.</summary>
     public virtual bool NamesUnknownByText => false;
 
+    /// <summary>Whether tokens that continue a word are marked as such: <c>##</c>.</summary>
+    public virtual bool MarksContinuation => false;
+
     /// <summary>Adds the tokens of a piece, which is not empty, to <see cref="ModelScratch.Output"/>.</summary>
     public abstract void Tokenize(ReadOnlySpan<char> piece, ModelScratch scratch);
 }

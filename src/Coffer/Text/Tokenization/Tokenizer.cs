@@ -44,6 +44,9 @@ public sealed class Tokenizer
     /// <summary>The side that batches are padded on, as the files say.</summary>
     internal TokenSide PaddingSide => _settings.PaddingSide;
 
+    /// <summary>Whether tokens that continue a word are marked as such, so that words are known.</summary>
+    internal bool MarksContinuation => _pipeline.Model.MarksContinuation;
+
     /// <summary>The most tokens that the model takes, special ones included; null where the files don't say.</summary>
     public int? ModelMaxLength => _settings.ModelMaxLength;
 
@@ -190,13 +193,19 @@ public sealed class Tokenizer
             }
         }
 
+        return Join(parts);
+    }
+
+    /// <summary>The text of tokens as the vocabulary writes them, before spaces are cleaned up: <c>convert_tokens_to_string</c>.</summary>
+    internal string Join(List<string> tokens)
+    {
         if (_pipeline.Decoder is null)
         {
-            return string.Join(' ', parts);
+            return string.Join(' ', tokens);
         }
 
-        _pipeline.Decoder.Decode(parts);
-        return string.Concat(parts);
+        _pipeline.Decoder.Decode(tokens);
+        return string.Concat(tokens);
     }
 
     private bool TryGetToken(int id, [NotNullWhen(true)] out string? token)

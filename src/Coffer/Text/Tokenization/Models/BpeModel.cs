@@ -29,6 +29,8 @@ internal sealed class BpeModel : TokenModel
         }
     }
 
+    public override bool MarksContinuation => _options.ContinuingSubwordPrefix.Length > 0;
+
     /// <summary>The tokens of single bytes, -1 for one that is missing.</summary>
     public static int[] FindByteTokens(Vocabulary vocabulary)
     {

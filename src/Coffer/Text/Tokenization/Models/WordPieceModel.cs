@@ -13,6 +13,7 @@ internal sealed class WordPieceModel : TokenModel
     public WordPieceModel(Vocabulary vocabulary, string continuingPrefix, int maxWordLength)
         : base(vocabulary)
     {
+        MarksContinuation = continuingPrefix.Length > 0;
         _maxWordLength = maxWordLength;
         var continuing = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var id = 0; id < vocabulary.Size; id++)
@@ -31,6 +32,8 @@ internal sealed class WordPieceModel : TokenModel
 
         _continuing = continuing.GetAlternateLookup<ReadOnlySpan<char>>();
     }
+
+    public override bool MarksContinuation { get; }
 
     public override void Tokenize(ReadOnlySpan<char> piece, ModelScratch scratch)
     {

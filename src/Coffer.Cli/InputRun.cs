@@ -1,9 +1,10 @@
+using System.Text.Json;
 using Coffer.Inference;
 
 namespace Coffer.Cli;
 
-/// <summary>Classifies inputs one after the other: one that the model can't take is reported, and the others go on.</summary>
-internal sealed class ClassificationRun<T>(ProtectedModel model, Output output, Func<T, IReadOnlyList<ClassScore>> classesOf)
+/// <summary>Predicts for inputs one after the other: one that the model can't take is reported, and the others go on.</summary>
+internal sealed class InputRun<T>(ProtectedModel model, Output output)
 {
     private readonly List<(string Input, Prediction<T> Prediction)> _results = [];
 
@@ -12,6 +13,12 @@ internal sealed class ClassificationRun<T>(ProtectedModel model, Output output, 
 
     /// <summary>What the table calls its inputs.</summary>
     public required Func<string[], IReadOnlyList<string>> Shown { get; init; }
+
+    /// <summary>What the table says of a result: rows of two cells, the second a number or nothing.</summary>
+    public required Func<T, IEnumerable<string[]>> Rows { get; init; }
+
+    /// <summary>What JSON says of a result: members of an object.</summary>
+    public required Action<Utf8JsonWriter, T> Members { get; init; }
 
     /// <returns>The exit code: <see cref="ExitCodes.Usage"/> if an input could not be taken.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> inputs, Func<string, Task<Prediction<T>>> predictAsync)
@@ -66,14 +73,16 @@ internal sealed class ClassificationRun<T>(ProtectedModel model, Output output, 
         var rows = new List<string[]>();
         foreach (var (name, (_, prediction)) in Shown([.. _results.Select(result => result.Input)]).Zip(_results))
         {
-            var classes = classesOf(prediction.Value);
-            rows.AddRange(classes.Count == 0
-                ? [[name, "(none)", ""]]
-                : classes.Select((score, rank) => new[] { rank == 0 ? name : "", score.Label, RunText.Score(score.Score, classes) }));
+            var before = rows.Count;
+            rows.AddRange(Rows(prediction.Value).Select((cells, rank) => new[] { rank == 0 ? name : "", cells[0], cells[1] }));
+            if (rows.Count == before)
+            {
+                rows.Add([name, "(none)", ""]);
+            }
         }
 
-        var scoreWidth = rows.Max(row => row[2].Length);
-        output.Table([.. rows.Select(row => new[] { row[0], row[1], row[2].PadLeft(scoreWidth) })]);
+        var width = rows.Max(row => row[2].Length);
+        output.Table([.. rows.Select(row => new[] { row[0], row[1], row[2].PadLeft(width) })]);
     }
 
     private void WriteJson() => output.Json(json =>
@@ -85,7 +94,7 @@ internal sealed class ClassificationRun<T>(ProtectedModel model, Output output, 
         {
             json.WriteStartObject();
             json.WriteString("input", input);
-            RunText.WriteClasses(json, classesOf(prediction.Value));
+            Members(json, prediction.Value);
             RunText.WriteWhere(json, prediction.Target, prediction.ExecutionProvider, prediction.Fallback, prediction.Duration);
             json.WriteEndObject();
         }
