@@ -76,9 +76,33 @@ public sealed class ProtectedModel : IDisposable
         return new TextClassifier(_runner, _model.Settings.MainGraph, TextClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.TextClassification));
     }
 
+    /// <summary>A predictor that continues a text.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public TextGenerator CreateTextGenerator()
+    {
+        RequireTask(ModelTasks.TextGeneration, nameof(CreateTextGenerator));
+        return new TextGenerator(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.TextGeneration));
+    }
+
+    /// <summary>A predictor that says a text in another language.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public Translator CreateTranslator()
+    {
+        RequireTask(ModelTasks.Translation, nameof(CreateTranslator));
+        return new Translator(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.Translation));
+    }
+
+    /// <summary>A predictor that says shortly what a text says.</summary>
+    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
+    public Summarizer CreateSummarizer()
+    {
+        RequireTask(ModelTasks.Summarization, nameof(CreateSummarizer));
+        return new Summarizer(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.Summarization));
+    }
+
     /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>
     /// <exception cref="InferenceException">The model can't be loaded.</exception>
-    public TensorPredictor CreateTensorPredictor() => new(_runner, [.. _model.Settings.Graphs.Select(graph => graph.Name)], ContextFor(Manifest.Task));
+    public TensorPredictor CreateTensorPredictor() => new(_runner, GraphNames(), ContextFor(Manifest.Task));
 
     /// <summary>
     /// Puts a renewal in the place of the license in use, without opening the model again: the next call is charged to it. When
@@ -217,6 +241,11 @@ public sealed class ProtectedModel : IDisposable
     }
 
     private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _options.Clock);
+
+    // A key-value cache goes from run to run of one call: such graphs are not batched.
+    private IModelRunner CarryingRunner => _runner is BatchingRunner batching ? batching.Inner : _runner;
+
+    private string[] GraphNames() => [.. _model.Settings.Graphs.Select(graph => graph.Name)];
 
     private void RequireTask(string task, string method)
     {

@@ -39,6 +39,9 @@ public sealed class BatchingRunner : IModelRunner
         _options = options;
     }
 
+    /// <summary>What runs the batches, for graphs that carry a state from run to run.</summary>
+    internal IModelRunner Inner => _runner;
+
     /// <inheritdoc/>
     public ModelSignature Describe(string graph) => Find(graph)?.Signature ?? _runner.Describe(graph);
 

@@ -24,7 +24,7 @@ internal sealed record TextModelSettings(Tokenizer Tokenizer, int? MaxLength, in
     /// <exception cref="InferenceException">A file is missing or is not what its name says, or the tokenizer doesn't fit the model (<see cref="InferenceError.InvalidSettings"/>).</exception>
     public static TextModelSettings Parse(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
     {
-        var tokenizer = Load(files);
+        var tokenizer = LoadTokenizer(files);
         if (!files.TryGetValue(ConfigName, out var json))
         {
             return new TextModelSettings(tokenizer, tokenizer.ModelMaxLength, tokenizer.SpecialTokens.Padding ?? 0);
@@ -41,7 +41,9 @@ internal sealed record TextModelSettings(Tokenizer Tokenizer, int? MaxLength, in
         return new TextModelSettings(tokenizer, Least(Positions(config), tokenizer.ModelMaxLength), padding);
     }
 
-    private static Tokenizer Load(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
+    /// <summary>The tokenizer of the files.</summary>
+    /// <exception cref="InferenceException">There is none, or it can't be loaded (<see cref="InferenceError.InvalidSettings"/>).</exception>
+    public static Tokenizer LoadTokenizer(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
     {
         try
         {

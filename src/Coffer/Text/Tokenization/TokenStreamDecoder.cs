@@ -57,6 +57,20 @@ public sealed class TokenStreamDecoder
         return text;
     }
 
+    /// <summary>Before the first token: what stands before the text, so that its first token is decoded as one inside of a text.</summary>
+    internal void Follow(ReadOnlySpan<int> context)
+    {
+        foreach (var id in context[Math.Max(0, context.Length - MaxPendingTokens)..])
+        {
+            if (!_skipSpecialTokens || !_tokenizer.IsSpecial(id))
+            {
+                _ids.Add(id);
+            }
+        }
+
+        _known = _ids.Count;
+    }
+
     private string NewText()
     {
         var ids = CollectionsMarshal.AsSpan(_ids);

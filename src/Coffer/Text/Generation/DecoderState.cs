@@ -1,0 +1,332 @@
+using Coffer.Inference;
+
+namespace Coffer.Text;
+
+/// <summary>
+/// A decoder in the middle of its texts: the calls it runs in, and the key-value cache that goes from run to run without a copy. One
+/// generation's, or one session's; on one thread at a time.
+/// </summary>
+internal sealed class DecoderState : IDisposable
+{
+    private readonly GenerationGraphs _graphs;
+    private readonly IModelCall? _encoder;
+    private readonly IModelCall _begin;
+    private readonly IModelCall _next;
+    private readonly List<List<int>> _texts = [];
+    private IModelCall _last;
+    private DecoderGraph _lastGraph;
+    private int _rows = 1;
+    private int _encoderLength;
+    private bool _moved = true;
+    private bool _encoderMoved;
+
+    public DecoderState(GenerationGraphs graphs)
+    {
+        _graphs = graphs;
+        try
+        {
+            _encoder = graphs.EncoderGraph is { } encoder ? graphs.Runner.Rent(encoder.Name) : null;
+            _begin = graphs.Runner.Rent(graphs.BeginGraph.Name);
+            _next = graphs.NextGraph == graphs.BeginGraph ? _begin : graphs.Runner.Rent(graphs.NextGraph.Name);
+        }
+        catch
+        {
+            _begin?.Dispose();
+            _encoder?.Dispose();
+            throw;
+        }
+
+        (_last, _lastGraph) = (_begin, graphs.BeginGraph);
+    }
+
+    /// <summary>How many tokens of each text were run.</summary>
+    public int Past { get; private set; }
+
+    /// <summary>How many scores a token has; after a run.</summary>
+    public int VocabularySize => _lastGraph.LogitsOf(_last);
+
+    /// <summary>The scores of the token after a text's last, where they lie; empty where they are not of type float.</summary>
+    public ReadOnlySpan<float> ReadLogits(int row) => _lastGraph.ReadLogits(_last, row);
+
+    /// <summary>The scores of the token after a text's last.</summary>
+    public void CopyLogits(int row, Span<float> target) => _lastGraph.CopyLogits(_last, row, target);
+
+    /// <summary>Runs the encoder over the text to answer to.</summary>
+    public void Encode(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
+    {
+        _graphs.EncoderGraph!.Write(_encoder!, tokens);
+        _encoder!.Run(cancellationToken);
+        _encoderLength = tokens.Length;
+        Restart();
+    }
+
+    /// <summary>Forgets the texts; the encoder's output stays.</summary>
+    public void Restart()
+    {
+        (Past, _rows, _moved, _encoderMoved) = (0, 1, true, false);
+        _texts.Clear();
+        _encoder?.Carry(EncoderGraph.States, _begin, DecoderGraph.EncoderStates);
+    }
+
+    /// <summary>Adds tokens to every text and runs them.</summary>
+    /// <param name="tokens">As many for each text, text by text.</param>
+    /// <param name="cancellationToken">Stops the run; the state stays as it was before.</param>
+    public void Run(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
+    {
+        if (!_graphs.HasCache)
+        {
+            RunWhole(tokens, cancellationToken);
+            return;
+        }
+
+        var single = (Past == 0 ? _graphs.BeginGraph : _graphs.NextGraph).FixedTokens == 1 && tokens.Length > _rows;
+        if (!single)
+        {
+            RunCached(tokens, cancellationToken);
+            return;
+        }
+
+        // A graph that takes one token a run; several at once come only at the beginning, of one text.
+        foreach (var token in tokens)
+        {
+            RunCached([token], cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Puts texts in the place of others, with their caches: text i goes on from what was text <c>sources[i]</c>. The identity costs nothing;
+    /// else the cache of the decoder's own tokens is copied, once, row by row.
+    /// </summary>
+    public void Reorder(ReadOnlySpan<int> sources)
+    {
+        if (IsIdentity(sources))
+        {
+            return;
+        }
+
+        if (_graphs.HasCache)
+        {
+            Gather(sources, Past);
+        }
+        else
+        {
+            List<int>[] texts = [.. sources.ToArray().Select(source => _texts[source].ToList())];
+            _texts.Clear();
+            _texts.AddRange(texts);
+        }
+
+        if (_rows != sources.Length)
+        {
+            SpreadEncoderStates(sources.Length);
+        }
+
+        _rows = sources.Length;
+    }
+
+    /// <summary>Keeps the first tokens of a single text, at the cost of one copy of their cache.</summary>
+    /// <returns>Whether it could: not if the graph keeps less than it read, or after a run that failed.</returns>
+    public bool TryTruncate(int length)
+    {
+        if (length == Past)
+        {
+            return true;
+        }
+
+        if (!_graphs.HasCache || _moved || _rows != 1 || length == 0 || _graphs.NextGraph.Cache.Exists(tensor => _last.OutputShape(tensor.Output)[2] != Past))
+        {
+            return false;
+        }
+
+        Gather([0], length);
+        Past = length;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_next != _begin)
+        {
+            _next.Dispose();
+        }
+
+        _begin.Dispose();
+        _encoder?.Dispose();
+    }
+
+    private void RunCached(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
+    {
+        if (Past == 0)
+        {
+            WriteEmptyCache();
+        }
+        else if (!_moved)
+        {
+            Carry();
+        }
+
+        var (call, graph) = Past == 0 ? (_begin, _graphs.BeginGraph) : (_next, _graphs.NextGraph);
+        graph.Write(call, tokens, _rows, Past, _encoderLength);
+        call.Run(cancellationToken);
+        (_last, _lastGraph, _moved) = (call, graph, false);
+        Past += tokens.Length / _rows;
+    }
+
+    private void RunWhole(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
+    {
+        var count = tokens.Length / _rows;
+        var whole = new int[(Past + count) * _rows];
+        for (var row = 0; row < _rows; row++)
+        {
+            var text = whole.AsSpan(row * (Past + count), Past + count);
+            if (Past > 0)
+            {
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_texts[row])[..Past].CopyTo(text);
+            }
+
+            tokens.Slice(row * count, count).CopyTo(text[Past..]);
+        }
+
+        _graphs.BeginGraph.Write(_begin, whole, _rows, 0, _encoderLength);
+        _begin.Run(cancellationToken);
+        for (var row = 0; row < _rows; row++)
+        {
+            if (row == _texts.Count)
+            {
+                _texts.Add([]);
+            }
+
+            _texts[row].AddRange(tokens.Slice(row * count, count));
+        }
+
+        Past += count;
+    }
+
+    // Merged graphs take the cache's inputs also where they don't use them.
+    private void WriteEmptyCache()
+    {
+        foreach (var tensor in _graphs.BeginGraph.Cache)
+        {
+            if (tensor.ElementType == ElementType.Float16)
+            {
+                _ = _begin.Input<Half>(tensor.Input, [_rows, tensor.Heads, 0, tensor.HeadSize]);
+            }
+            else
+            {
+                _ = _begin.Input<float>(tensor.Input, [_rows, tensor.Heads, 0, tensor.HeadSize]);
+            }
+        }
+    }
+
+    private void Carry()
+    {
+        foreach (var tensor in _graphs.NextGraph.Cache)
+        {
+            if (tensor.OfEncoder && _encoderMoved)
+            {
+                continue;
+            }
+
+            if (_last == _next)
+            {
+                _next.Carry(tensor.Output, tensor.Input);
+            }
+            else
+            {
+                _last.Carry(tensor.Output, _next, tensor.Input);
+            }
+        }
+
+        if (!_encoderMoved && _next != _begin && _graphs.NextGraph.TakesEncoderStates)
+        {
+            _encoder!.Carry(EncoderGraph.States, _next, DecoderGraph.EncoderStates);
+        }
+
+        (_moved, _encoderMoved) = (true, true);
+    }
+
+    private void Gather(ReadOnlySpan<int> sources, int length)
+    {
+        foreach (var tensor in _graphs.NextGraph.Cache)
+        {
+            // Every text answers to the same encoder output: the rows are equal.
+            if (tensor.OfEncoder && _encoderMoved)
+            {
+                continue;
+            }
+
+            var kept = tensor.OfEncoder ? int.MaxValue : length;
+            if (tensor.ElementType == ElementType.Float16)
+            {
+                Gather<Half>(tensor, sources, kept);
+            }
+            else
+            {
+                Gather<float>(tensor, sources, kept);
+            }
+        }
+
+        (_moved, _encoderMoved) = (true, true);
+    }
+
+    private void Gather<T>(CacheTensor tensor, ReadOnlySpan<int> sources, int length)
+    {
+        var shape = _last.OutputShape(tensor.Output);
+        var (heads, tokens, size) = ((int)shape[1], (int)shape[2], (int)shape[3]);
+        var kept = Math.Min(tokens, length);
+        var from = _last.Output<T>(tensor.Output);
+        var to = _next.Input<T>(tensor.Input, [sources.Length, heads, kept, size]);
+        for (var row = 0; row < sources.Length; row++)
+        {
+            for (var head = 0; head < heads; head++)
+            {
+                from.Slice(((sources[row] * heads) + head) * tokens * size, kept * size).CopyTo(to[(((row * heads) + head) * kept * size)..]);
+            }
+        }
+    }
+
+    private void SpreadEncoderStates(int rows)
+    {
+        if (!_graphs.NextGraph.TakesEncoderStates)
+        {
+            return;
+        }
+
+        if (_graphs.EncoderGraph!.ElementType == ElementType.Float16)
+        {
+            SpreadEncoderStates<Half>(rows);
+        }
+        else
+        {
+            SpreadEncoderStates<float>(rows);
+        }
+    }
+
+    private void SpreadEncoderStates<T>(int rows)
+    {
+        var shape = _encoder!.OutputShape(EncoderGraph.States);
+        var from = _encoder.Output<T>(EncoderGraph.States);
+        var to = _next.Input<T>(DecoderGraph.EncoderStates, [rows, shape[1], shape[2]]);
+        for (var row = 0; row < rows; row++)
+        {
+            from.CopyTo(to[(row * from.Length)..]);
+        }
+    }
+
+    private bool IsIdentity(ReadOnlySpan<int> sources)
+    {
+        if (sources.Length != _rows)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < sources.Length; i++)
+        {
+            if (sources[i] != i)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
