@@ -8,7 +8,7 @@ using Coffer.Fuzz.Targets;
 //
 // The seconds are shared by all targets; the executions are each target's. Exit code 1 for a finding, 2 for wrong arguments.
 using var keys = new KeyTarget();
-IFuzzTarget[] targets = [new ContainerTarget(), new ManifestTarget(), new SignatureTarget(), new TimestampTarget(), new LicenseTarget(), new StatusListTarget(), new JweTarget(), new LedgerTarget(), new TokenizerTarget(), keys];
+IFuzzTarget[] targets = [new ContainerTarget(), new ManifestTarget(), new SignatureTarget(), new TimestampTarget(), new LicenseTarget(), new StatusListTarget(), new JweTarget(), new LedgerTarget(), new TokenizerTarget(), new ChatTemplateTarget(), keys];
 
 string? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 
