@@ -21,6 +21,13 @@ internal sealed class Output(ToolHost host, bool json)
 
     public void Line(string text = "") => host.Out.WriteLine(Printable(text));
 
+    /// <summary>A piece of a text as it comes; its line breaks stay.</summary>
+    public void Write(string text)
+    {
+        host.Out.Write(string.Join('\n', text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n').Select(Printable)));
+        host.Out.Flush();
+    }
+
     /// <summary>Names and values, the values under each other; those without a value are left out.</summary>
     public void Fields(params ReadOnlySpan<(string Name, string? Value)> fields)
     {

@@ -39,7 +39,7 @@ public static class ModelPacker
         var files = TaskFiles.For(options, exported.Files);
         using var optimized = new OptimizerFiles();
         var graphs = await Task.Run(() => PackGraphs(exported, options, optimized, cancellationToken), cancellationToken).ConfigureAwait(false);
-        TaskFiles.RequireFit(options.Task, files, graphs[0]);
+        TaskFiles.RequireFit(options.Task, files, graphs);
         var settings = new ModelSettings(await DigestAsync(graphs, progress, cancellationToken).ConfigureAwait(false));
 
         List<PartSource> parts =
@@ -71,7 +71,7 @@ public static class ModelPacker
 
     // Variants follow the graphs that they are variants of, so the first graph is one that predictors may take.
     private static List<PackedGraph> PackGraphs(ExportedFolder exported, PackOptions options, OptimizerFiles optimized, CancellationToken cancellationToken) =>
-        [.. exported.Graphs
+        [.. TaskGraphs.Of(options.Task, exported.Graphs)
             .OrderBy(graph => graph.Variant is not null)
             .Select(graph => GraphPacker.Pack(graph, options, optimized, cancellationToken))];
 

@@ -43,9 +43,9 @@ internal static class TaskFiles
         return [.. files.Values.OrderBy(file => file.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Makes the task's predictor over the packed graph, which checks settings, labels and graph against each other.</summary>
+    /// <summary>Makes the task's predictor over the packed graphs, which checks settings, labels and graphs against each other.</summary>
     /// <exception cref="PackagingException">They don't fit (<see cref="PackagingError.InvalidSettings"/>).</exception>
-    public static void RequireFit(string task, IReadOnlyList<ExportedFile> files, PackedGraph graph)
+    public static void RequireFit(string task, IReadOnlyList<ExportedFile> files, IReadOnlyList<PackedGraph> graphs)
     {
         if (task == ModelTasks.Tensors)
         {
@@ -55,11 +55,11 @@ internal static class TaskFiles
         try
         {
             var byName = files.ToDictionary(file => file.Name, file => file.Bytes, StringComparer.Ordinal);
-            using var runner = new OnnxModelRunner([new OnnxGraphSource(graph.FullName, _ => Load(graph))], ExecutionOptions.Default);
-            using var predictor = Predictor(task, byName, runner, graph.FullName);
+            using var runner = new OnnxModelRunner([.. graphs.Select(graph => new OnnxGraphSource(graph.FullName, _ => Load(graph)))], ExecutionOptions.Default);
+            using var predictor = Predictor(task, byName, runner, [.. graphs.Select(graph => graph.FullName)]);
             if (OverTokens.Contains(task))
             {
-                TextVocabulary.RequireFit(runner, graph.FullName, TextModelSettings.Parse(byName));
+                TextVocabulary.RequireFit(runner, graphs[0].FullName, TextModelSettings.Parse(byName));
             }
         }
         catch (InferenceException e) when (e.Error is InferenceError.InvalidSettings)
@@ -68,19 +68,22 @@ internal static class TaskFiles
         }
     }
 
-    private static IDisposable Predictor(string task, Dictionary<string, ReadOnlyMemory<byte>> files, OnnxModelRunner runner, string graph) => task switch
+    private static IDisposable Predictor(string task, Dictionary<string, ReadOnlyMemory<byte>> files, OnnxModelRunner runner, string[] graphs) => task switch
     {
         ModelTasks.ImageClassification => new ImageClassifier(
             runner,
-            graph,
+            graphs[0],
             ImageClassifierSettings.Parse(files[PreprocessorConfig.FileName], files.GetValueOrDefault("config.json"), files.GetValueOrDefault(LabelList.FileName)),
             Unlicensed.Instance),
-        ModelTasks.TextClassification => new TextClassifier(runner, graph, TextClassifierSettings.Parse(files), Unlicensed.Instance),
-        ModelTasks.TokenClassification => new TokenClassifier(runner, graph, TokenClassifierSettings.Parse(files), Unlicensed.Instance),
-        ModelTasks.FeatureExtraction => new TextEmbedder(runner, graph, TextEmbedderSettings.Parse(files), Unlicensed.Instance),
-        ModelTasks.TextRanking => new Reranker(runner, graph, RerankerSettings.Parse(files), Unlicensed.Instance),
-        ModelTasks.ZeroShotClassification => new ZeroShotClassifier(runner, graph, ZeroShotClassifierSettings.Parse(files), Unlicensed.Instance),
-        ModelTasks.QuestionAnswering => new QuestionAnswerer(runner, graph, TextModelSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.TextClassification => new TextClassifier(runner, graphs[0], TextClassifierSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.TokenClassification => new TokenClassifier(runner, graphs[0], TokenClassifierSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.FeatureExtraction => new TextEmbedder(runner, graphs[0], TextEmbedderSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.TextRanking => new Reranker(runner, graphs[0], RerankerSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.ZeroShotClassification => new ZeroShotClassifier(runner, graphs[0], ZeroShotClassifierSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.QuestionAnswering => new QuestionAnswerer(runner, graphs[0], TextModelSettings.Parse(files), Unlicensed.Instance),
+        ModelTasks.TextGeneration => new TextGenerator(runner, graphs, files, Unlicensed.Instance),
+        ModelTasks.Translation => new Translator(runner, graphs, files, Unlicensed.Instance),
+        ModelTasks.Summarization => new Summarizer(runner, graphs, files, Unlicensed.Instance),
         _ => throw new ArgumentOutOfRangeException(nameof(task)),
     };
 

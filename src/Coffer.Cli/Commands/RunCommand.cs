@@ -6,9 +6,10 @@ namespace Coffer.Cli.Commands;
 internal sealed class RunCommand : ToolCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "A bundle." };
-    private readonly Argument<string[]> _inputs = new("INPUT") { Description = "Pictures for an image classifier (JPEG, PNG, WebP or BMP), or texts for a model that reads text.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _inputs = new("INPUT") { Description = "Pictures for an image classifier (JPEG, PNG, WebP or BMP), or texts for a model that reads or writes text.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _topK = new("--top-k") { Description = "How many classes, documents or answers to show.", HelpName = "K", DefaultValueFactory = _ => "5" };
     private readonly TextOptions _texts = new();
+    private readonly GeneratingOptions _generating = new();
     private readonly TensorOptions _tensors = new();
     private readonly OpenOptions _open = new();
 
@@ -21,6 +22,7 @@ internal sealed class RunCommand : ToolCommand
             "coffer run digits.coffer --trust keys/trust --license digits.license --device keys/device.key seven.png",
             "coffer run sentiment.coffer --trust keys/trust --license sentiment.license --device keys/device.key \"A quiet, lovely film.\"",
             "coffer run answers.coffer --trust keys/trust --license answers.license --device keys/device.key --query \"Who made it?\" \"It was made by Ada.\"",
+            "coffer run stories.coffer --trust keys/trust --license stories.license --device keys/device.key \"Once upon a time\" --max-new-tokens 100 --temperature 0.8 --seed 1",
             "coffer run any.coffer --trust keys/trust --license any.license --device keys/device.key --input x=x.npy --output-dir out")
     {
         _open.AddTo(this);
@@ -28,6 +30,7 @@ internal sealed class RunCommand : ToolCommand
         Add(_file);
         Add(_inputs);
         _texts.AddTo(this);
+        _generating.AddTo(this);
         _tensors.AddTo(this);
     }
 
@@ -35,6 +38,7 @@ internal sealed class RunCommand : ToolCommand
     {
         var inputs = line.GetValue(_inputs) ?? [];
         var texts = _texts.Read(line);
+        var generating = _generating.Read(line);
         var tensors = _tensors.Read(line);
         var topK = (int)Values.Whole("--top-k", line.GetRequiredValue(_topK), min: 1, int.MaxValue);
         if (inputs.Length > 0 == tensors.IsGiven)
@@ -50,8 +54,11 @@ internal sealed class RunCommand : ToolCommand
             return await new TensorRun(model, output).RunAsync(tensors, cancellationToken);
         }
 
-        return TextRun.Takes(model.Manifest.Task)
-            ? await new TextRun(model, output, texts, topK, cancellationToken).RunAsync(inputs)
-            : await new PictureRun(model, output).RunAsync(inputs, topK, cancellationToken);
+        return model.Manifest.Task switch
+        {
+            ModelTasks.TextGeneration or ModelTasks.Translation or ModelTasks.Summarization => await new GenerationRun(model, output).RunAsync(inputs, generating, texts.Truncate, cancellationToken),
+            var task when TextRun.Takes(task) => await new TextRun(model, output, texts, topK, cancellationToken).RunAsync(inputs),
+            _ => await new PictureRun(model, output).RunAsync(inputs, topK, cancellationToken),
+        };
     }
 }

@@ -8,10 +8,17 @@ namespace Coffer.Text;
 /// </summary>
 internal sealed class GenerationGraphs
 {
-    private const string Encoder = "encoder_model";
-    private const string Merged = "decoder_model_merged";
-    private const string First = "decoder_model";
-    private const string Next = "decoder_with_past_model";
+    /// <summary>Reads the text to answer to.</summary>
+    public const string Encoder = "encoder_model";
+
+    /// <summary>Does what the two others do.</summary>
+    public const string Merged = "decoder_model_merged";
+
+    /// <summary>Runs first, without a cache.</summary>
+    public const string First = "decoder_model";
+
+    /// <summary>Runs with a cache.</summary>
+    public const string Next = "decoder_with_past_model";
 
     private GenerationGraphs(IModelRunner runner, EncoderGraph? encoder, DecoderGraph begin, DecoderGraph next)
     {
