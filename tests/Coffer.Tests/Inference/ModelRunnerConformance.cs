@@ -13,6 +13,9 @@ public abstract class ModelRunnerConformance
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>The name of a free dimension; protocols exist that don't say it.</summary>
+    protected virtual string BatchSymbol => "batch";
+
     protected abstract IModelRunner CreateRunner();
 
     [Fact]
@@ -23,8 +26,8 @@ public abstract class ModelRunnerConformance
         var signature = runner.Describe(Graph);
 
         Assert.Equal(Graph, signature.Graph);
-        Assert.Equal(["x float32 [batch, 2]", "offset float32 [2]"], signature.Inputs.Select(input => input.ToString()));
-        Assert.Equal(["y float32 [batch, 2]", "count int64 [2]"], signature.Outputs.Select(output => output.ToString()));
+        Assert.Equal([$"x float32 [{BatchSymbol}, 2]", "offset float32 [2]"], signature.Inputs.Select(input => input.ToString()));
+        Assert.Equal([$"y float32 [{BatchSymbol}, 2]", "count int64 [2]"], signature.Outputs.Select(output => output.ToString()));
         Assert.NotEmpty(signature.ExecutionProvider);
     }
 
