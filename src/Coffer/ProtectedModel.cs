@@ -19,6 +19,9 @@ public sealed class ProtectedModel : IDisposable
     private readonly DecryptedModel _model;
     private readonly IModelRunner _runner;
     private readonly SemaphoreSlim _slots;
+
+    // Calls that wait for a network hold none of this device's slots: those are for whom the network fails.
+    private readonly SemaphoreSlim _remoteSlots = new(int.MaxValue);
     private readonly ModelOptions _options;
 
     private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, IModelRunner runner, ModelOptions options)
@@ -57,28 +60,65 @@ public sealed class ProtectedModel : IDisposable
     }
 
     /// <summary>A predictor that says what a picture shows.</summary>
+    /// <param name="on">Runs the graph on an endpoint; pictures are prepared, and results made, here. It stays the caller's. Null to run on this device.</param>
     /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public ImageClassifier CreateImageClassifier()
+    /// <exception cref="LicenseException">The license allows no endpoint, or not this one; or it allows only endpoints, and none was given (<see cref="LicenseError.KeyMissing"/>).</exception>
+    public ImageClassifier CreateImageClassifier(IRemoteModelRunner? on = null)
     {
         RequireTask(ModelTasks.ImageClassification, nameof(CreateImageClassifier));
+        var (runner, context) = Place(ModelTasks.ImageClassification, on);
         return new ImageClassifier(
-            _runner,
+            runner,
             _model.Settings.MainGraph,
             ImageClassifierSettings.Parse(_model.RequireFile("preprocessor_config.json"), _model.File("config.json"), _model.File("labels.txt")),
-            ContextFor(ModelTasks.ImageClassification));
+            context);
     }
 
     /// <summary>A predictor that says what a text is about, or how it is meant.</summary>
+    /// <param name="on">Runs the graph on an endpoint; texts are prepared, and results made, here. It stays the caller's. Null to run on this device.</param>
     /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public TextClassifier CreateTextClassifier()
+    /// <exception cref="LicenseException">The license allows no endpoint, or not this one; or it allows only endpoints, and none was given (<see cref="LicenseError.KeyMissing"/>).</exception>
+    public TextClassifier CreateTextClassifier(IRemoteModelRunner? on = null)
     {
         RequireTask(ModelTasks.TextClassification, nameof(CreateTextClassifier));
-        return new TextClassifier(_runner, _model.Settings.MainGraph, TextClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.TextClassification));
+        var (runner, context) = Place(ModelTasks.TextClassification, on);
+        return new TextClassifier(runner, _model.Settings.MainGraph, TextClassifierSettings.Parse(_model.Files), context);
     }
 
     /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>
+    /// <param name="on">Runs the graphs on an endpoint. It stays the caller's. Null to run on this device.</param>
     /// <exception cref="InferenceException">The model can't be loaded.</exception>
-    public TensorPredictor CreateTensorPredictor() => new(_runner, [.. _model.Settings.Graphs.Select(graph => graph.Name)], ContextFor(Manifest.Task));
+    /// <exception cref="LicenseException">The license allows no endpoint, or not this one.</exception>
+    public TensorPredictor CreateTensorPredictor(IRemoteModelRunner? on = null)
+    {
+        var (runner, context) = Place(Manifest.Task, on);
+        return new TensorPredictor(runner, [.. _model.Settings.Graphs.Select(graph => graph.Name)], context);
+    }
+
+    /// <summary>
+    /// Puts a task that runs on an endpoint as a whole under this model's license: each input is charged for, as the model's task, before
+    /// it leaves, and the endpoint must be one that the license allows.
+    /// </summary>
+    /// <param name="predictor">Sends inputs to the endpoint; stays the caller's.</param>
+    /// <param name="endpoint">Where it sends them.</param>
+    /// <exception cref="LicenseException">The license allows no endpoint, or not this one.</exception>
+    public IPredictor<TInput, TOptions, TResult> GuardRemote<TInput, TOptions, TResult>(IPredictor<TInput, TOptions, TResult> predictor, Uri endpoint)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        return new GuardedPredictor<TInput, TOptions, TResult>(predictor, RemoteContext(Manifest.Task, endpoint), endpoint);
+    }
+
+    /// <summary>The streaming twin of <see cref="GuardRemote{TInput, TOptions, TResult}(IPredictor{TInput, TOptions, TResult}, Uri)"/>: a stream is charged for as one input.</summary>
+    /// <param name="predictor">Sends inputs to the endpoint; stays the caller's.</param>
+    /// <param name="endpoint">Where it sends them.</param>
+    /// <exception cref="LicenseException">The license allows no endpoint, or not this one.</exception>
+    public IStreamingPredictor<TInput, TOptions, TResult> GuardRemote<TInput, TOptions, TResult>(IStreamingPredictor<TInput, TOptions, TResult> predictor, Uri endpoint)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        return new GuardedStreamingPredictor<TInput, TOptions, TResult>(predictor, RemoteContext(Manifest.Task, endpoint), endpoint);
+    }
 
     /// <summary>
     /// Puts a renewal in the place of the license in use, without opening the model again: the next call is charged to it. When
@@ -216,7 +256,17 @@ public sealed class ProtectedModel : IDisposable
         }
     }
 
+    // Every predictor's runner and context come from here: on this device, or on an endpoint that the license allows.
+    private (IModelRunner Runner, PredictorContext Context) Place(string task, IRemoteModelRunner? on) =>
+        on is null ? (_runner, ContextFor(task)) : (on, RemoteContext(task, on.Endpoint));
+
     private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _options.Clock);
+
+    private EntitledContext RemoteContext(string task, Uri endpoint)
+    {
+        Entitlement.RequireEndpoint(endpoint);
+        return new EntitledContext(_entitlement, task, ManifestDigest, _remoteSlots, _options.Clock, new EndpointTerms(endpoint));
+    }
 
     private void RequireTask(string task, string method)
     {
