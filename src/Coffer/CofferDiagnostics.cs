@@ -7,13 +7,15 @@ namespace Coffer;
 /// <summary>The names under which Coffer emits traces and metrics, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry.</summary>
 public static class CofferDiagnostics
 {
-    /// <summary>The name of the <see cref="ActivitySource"/>: <c>coffer.open</c> and <c>coffer.predict</c> spans.</summary>
+    /// <summary>The name of the <see cref="ActivitySource"/>: <c>coffer.open</c>, <c>coffer.predict</c>, <c>coffer.hybrid</c> and, for each side that it tries, <c>coffer.leg</c> spans.</summary>
     public const string ActivitySourceName = "Coffer";
 
     /// <summary>
     /// The name of the <see cref="Meter"/>: <c>coffer.open.duration</c> and <c>coffer.predict.duration</c> (seconds),
     /// <c>coffer.predict.inputs</c> (inputs charged), <c>coffer.refusals</c> (by reason) and <c>coffer.license.states</c> (licenses
-    /// that were opened in, or came into, a state: <c>current</c>, <c>advisory</c>, <c>grace</c>).
+    /// that were opened in, or came into, a state: <c>current</c>, <c>advisory</c>, <c>grace</c>). Of hybrid predictors:
+    /// <c>coffer.hybrid.leg.duration</c> (seconds, by target and outcome), <c>coffer.hybrid.fallbacks</c> (by direction and reason),
+    /// <c>coffer.hybrid.circuit_changes</c> (by endpoint and state) and <c>coffer.redactions</c> (by kind, what was removed before it left).
     /// </summary>
     public const string MeterName = "Coffer";
 
@@ -26,6 +28,14 @@ public static class CofferDiagnostics
     internal static readonly Histogram<double> PredictDuration = Meter.CreateHistogram<double>("coffer.predict.duration", "s", "From the call to its result, pre- and post-processing included.");
 
     internal static readonly Counter<long> PredictInputs = Meter.CreateCounter<long>("coffer.predict.inputs", "{input}", "Inputs that licenses were charged for.");
+
+    internal static readonly Histogram<double> LegDuration = Meter.CreateHistogram<double>("coffer.hybrid.leg.duration", "s", "One side of a hybrid call, retries included.");
+
+    internal static readonly Counter<long> Fallbacks = Meter.CreateCounter<long>("coffer.hybrid.fallbacks", "{call}", "Calls that moved from one side to the other, by reason.");
+
+    internal static readonly Counter<long> CircuitChanges = Meter.CreateCounter<long>("coffer.hybrid.circuit_changes", "{change}", "Endpoints that were left alone, tried again or taken back.");
+
+    internal static readonly Counter<long> Redactions = Meter.CreateCounter<long>("coffer.redactions", "{span}", "What was removed from inputs before they left, by kind.");
 
     internal static readonly Counter<long> Refusals = Meter.CreateCounter<long>("coffer.refusals", "{refusal}", "Bundles rejected and licenses refused, by reason.");
 

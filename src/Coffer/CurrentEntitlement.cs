@@ -10,14 +10,26 @@ internal sealed class CurrentEntitlement(Entitlement entitlement) : IDisposable
 
     public Entitlement Value => _value;
 
-    public EntitledCall Begin(string task, ExecutionTarget target, int units)
+    /// <summary>Charges for a call.</summary>
+    /// <param name="task">What is predicted.</param>
+    /// <param name="target">Where it runs.</param>
+    /// <param name="units">How many inputs; 0 checks, without counting again, that a call which was charged for may go on there.</param>
+    /// <param name="terms">What else must hold where it runs; null for nothing.</param>
+    public EntitledCall Begin(string task, ExecutionTarget target, int units, EndpointTerms? terms = null)
     {
         while (true)
         {
             var value = _value;
             try
             {
-                return value.Begin(task, target, units);
+                terms?.Require(value);
+                if (units > 0)
+                {
+                    return value.Begin(task, target, units);
+                }
+
+                value.RequireNow(target);
+                return default;
             }
             catch (ObjectDisposedException)
             {

@@ -2,9 +2,6 @@ using System.Diagnostics;
 using Coffer.Bundles;
 using Coffer.Inference;
 using Coffer.Onnx;
-using Coffer.Tensors;
-using Coffer.Text;
-using Coffer.Vision;
 using Microsoft.Extensions.Logging;
 
 namespace Coffer;
@@ -13,12 +10,15 @@ namespace Coffer;
 /// A model that was opened under a license: the main path of Coffer, from a file to typed predictors. Thread-safe. Dispose it
 /// after its predictors; calls in flight finish.
 /// </summary>
-public sealed class ProtectedModel : IDisposable
+public sealed partial class ProtectedModel : IDisposable
 {
     private readonly CurrentEntitlement _entitlement;
     private readonly DecryptedModel _model;
     private readonly IModelRunner _runner;
     private readonly SemaphoreSlim _slots;
+
+    // Calls that wait for a network hold none of this device's slots: those are for whom the network fails.
+    private readonly SemaphoreSlim _remoteSlots = new(int.MaxValue);
     private readonly ModelOptions _options;
 
     private ProtectedModel(VerifiedBundle bundle, Entitlement entitlement, DecryptedModel model, IModelRunner runner, ModelOptions options)
@@ -55,94 +55,6 @@ public sealed class ProtectedModel : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         return Task.Run(() => OpenTimedAsync(path, options, cancellationToken), cancellationToken);
     }
-
-    /// <summary>A predictor that says what a picture shows.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public ImageClassifier CreateImageClassifier()
-    {
-        RequireTask(ModelTasks.ImageClassification, nameof(CreateImageClassifier));
-        return new ImageClassifier(
-            _runner,
-            _model.Settings.MainGraph,
-            ImageClassifierSettings.Parse(_model.RequireFile("preprocessor_config.json"), _model.File("config.json"), _model.File("labels.txt")),
-            ContextFor(ModelTasks.ImageClassification));
-    }
-
-    /// <summary>A predictor that says what a text is about, or how it is meant.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public TextClassifier CreateTextClassifier()
-    {
-        RequireTask(ModelTasks.TextClassification, nameof(CreateTextClassifier));
-        return new TextClassifier(_runner, _model.Settings.MainGraph, TextClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.TextClassification));
-    }
-
-    /// <summary>A predictor that continues a text.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public TextGenerator CreateTextGenerator()
-    {
-        RequireTask(ModelTasks.TextGeneration, nameof(CreateTextGenerator));
-        return new TextGenerator(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.TextGeneration));
-    }
-
-    /// <summary>A predictor that says a text in another language.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public Translator CreateTranslator()
-    {
-        RequireTask(ModelTasks.Translation, nameof(CreateTranslator));
-        return new Translator(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.Translation));
-    }
-
-    /// <summary>A predictor that says shortly what a text says.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public Summarizer CreateSummarizer()
-    {
-        RequireTask(ModelTasks.Summarization, nameof(CreateSummarizer));
-        return new Summarizer(CarryingRunner, GraphNames(), _model.Files, ContextFor(ModelTasks.Summarization));
-    }
-
-    /// <summary>A predictor that turns texts into vectors.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public TextEmbedder CreateTextEmbedder()
-    {
-        RequireTask(ModelTasks.FeatureExtraction, nameof(CreateTextEmbedder));
-        return new TextEmbedder(_runner, _model.Settings.MainGraph, TextEmbedderSettings.Parse(_model.Files), ContextFor(ModelTasks.FeatureExtraction));
-    }
-
-    /// <summary>A predictor that puts documents in the order of how well they answer a query.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public Reranker CreateReranker()
-    {
-        RequireTask(ModelTasks.TextRanking, nameof(CreateReranker));
-        return new Reranker(_runner, _model.Settings.MainGraph, RerankerSettings.Parse(_model.Files), ContextFor(ModelTasks.TextRanking));
-    }
-
-    /// <summary>A predictor that says which of the caller's labels fit a text.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public ZeroShotClassifier CreateZeroShotClassifier()
-    {
-        RequireTask(ModelTasks.ZeroShotClassification, nameof(CreateZeroShotClassifier));
-        return new ZeroShotClassifier(_runner, _model.Settings.MainGraph, ZeroShotClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.ZeroShotClassification));
-    }
-
-    /// <summary>A predictor that finds names, places or other entities in a text.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public TokenClassifier CreateTokenClassifier()
-    {
-        RequireTask(ModelTasks.TokenClassification, nameof(CreateTokenClassifier));
-        return new TokenClassifier(_runner, _model.Settings.MainGraph, TokenClassifierSettings.Parse(_model.Files), ContextFor(ModelTasks.TokenClassification));
-    }
-
-    /// <summary>A predictor that finds the answer to a question in a text.</summary>
-    /// <exception cref="InferenceException">The bundle holds another kind of model (<see cref="InferenceError.InvalidSettings"/>), or it can't be loaded.</exception>
-    public QuestionAnswerer CreateQuestionAnswerer()
-    {
-        RequireTask(ModelTasks.QuestionAnswering, nameof(CreateQuestionAnswerer));
-        return new QuestionAnswerer(_runner, _model.Settings.MainGraph, TextModelSettings.Parse(_model.Files), ContextFor(ModelTasks.QuestionAnswering));
-    }
-
-    /// <summary>A predictor with named tensors in and out, for every kind of model.</summary>
-    /// <exception cref="InferenceException">The model can't be loaded.</exception>
-    public TensorPredictor CreateTensorPredictor() => new(_runner, GraphNames(), ContextFor(Manifest.Task));
 
     /// <summary>
     /// Puts a renewal in the place of the license in use, without opening the model again: the next call is charged to it. When
@@ -277,21 +189,6 @@ public sealed class ProtectedModel : IDisposable
         if (!execution.RequireGpu)
         {
             entitlement.RequireProvider(ExecutionProvider.Cpu.Name);
-        }
-    }
-
-    private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _options.Clock);
-
-    // A key-value cache goes from run to run of one call: such graphs are not batched.
-    private IModelRunner CarryingRunner => _runner is BatchingRunner batching ? batching.Inner : _runner;
-
-    private string[] GraphNames() => [.. _model.Settings.Graphs.Select(graph => graph.Name)];
-
-    private void RequireTask(string task, string method)
-    {
-        if (Manifest.Task != task)
-        {
-            throw new InferenceException(InferenceError.InvalidSettings, $"{Manifest.Id} is a model for '{Manifest.Task}'; {method} needs one for '{task}'. Create the predictor of its task, or a {nameof(TensorPredictor)}.");
         }
     }
 

@@ -245,7 +245,7 @@ public sealed class ProtectedModelTests : IDisposable
     {
         using var model = await _vendor.OpenAsync(edit: request => request with { Targets = [ExecutionTarget.Remote] });
 
-        Assert.Equal(LicenseError.KeyMissing, Assert.Throws<LicenseException>(model.CreateImageClassifier).Error);
+        Assert.Equal(LicenseError.KeyMissing, Assert.Throws<LicenseException>(() => model.CreateImageClassifier()).Error);
     }
 
     [Fact]
@@ -268,7 +268,7 @@ public sealed class ProtectedModelTests : IDisposable
         var bundle = await _vendor.PackAsync(Path.Combine(TestVendor.Digits, "model.onnx"), TestVendor.DigitsOptions with { Task = ModelTasks.Tensors });
         using var model = await _vendor.OpenAsync(bundle);
 
-        var error = Assert.Throws<InferenceException>(model.CreateImageClassifier);
+        var error = Assert.Throws<InferenceException>(() => model.CreateImageClassifier());
 
         Assert.Equal(InferenceError.InvalidSettings, error.Error);
         Assert.Contains("'tensors'", error.Message, StringComparison.Ordinal);

@@ -124,6 +124,22 @@ public sealed class Entitlement : IDisposable
         }
     }
 
+    /// <summary>Refuses an input to an endpoint unless what the license wants removed was removed. Without allocation where it was.</summary>
+    /// <param name="removed">The kinds of content that were removed from the input, for example <c>email</c>.</param>
+    /// <exception cref="LicenseException"><see cref="LicenseError.NotDesensitised"/>.</exception>
+    public void RequireDesensitised(IReadOnlySet<string> removed)
+    {
+        ArgumentNullException.ThrowIfNull(removed);
+        var wanted = _claims.Remote?.Desensitise ?? [];
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (!removed.Contains(wanted[i]))
+            {
+                throw new LicenseException(LicenseError.NotDesensitised, $"The license wants {Shown(wanted)} removed from inputs before they leave, and {Shown(wanted.Where(kind => !removed.Contains(kind)))} was not. Put a predictor that removes it around the one on the endpoint.");
+            }
+        }
+    }
+
     /// <summary>
     /// Begins a call: checks time, status, task and target, and takes its inputs out of the quota. Lock-free and without
     /// allocation, but for the moments when a block of calls is leased, or once a second when time and status are looked at

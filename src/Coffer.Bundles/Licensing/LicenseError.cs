@@ -143,4 +143,7 @@ public enum LicenseError
 
     /// <summary>The application trusts an older issuer set than this device has seen.</summary>
     IssuersRolledBack,
+
+    /// <summary>Inputs would leave with content in them that the license wants removed first.</summary>
+    NotDesensitised,
 }

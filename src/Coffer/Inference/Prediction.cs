@@ -24,6 +24,9 @@ public sealed record Prediction<T>
     /// <summary>Why it was not made where it was asked for first; null if it was.</summary>
     public Fallback? Fallback { get; init; }
 
+    /// <summary>Where it was tried, in order, and how long each took; empty but for a <see cref="HybridPredictor{TInput, TOptions, TResult}"/>.</summary>
+    public IReadOnlyList<PredictionLeg> Legs { get; init; } = [];
+
     /// <summary>The license's mark, to be kept with the output where its licensee must; null for none.</summary>
     public string? Watermark { get; init; }
 }

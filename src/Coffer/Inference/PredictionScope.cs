@@ -26,7 +26,11 @@ internal readonly struct PredictionScope(PredictorContext context, ModelSignatur
             { "coffer.task", context.Task },
             { "coffer.execution_provider", signature.ExecutionProvider },
         };
-        CofferDiagnostics.PredictInputs.Add(units, tags);
+        if (call.Units > 0)
+        {
+            CofferDiagnostics.PredictInputs.Add(call.Units, tags);
+        }
+
         CofferDiagnostics.PredictDuration.Record(context.Time.GetElapsedTime(started).TotalSeconds, tags);
         activity?.SetTag("coffer.task", context.Task)
             .SetTag("coffer.model.digest", context.ModelDigest)

@@ -115,11 +115,12 @@ public sealed class RefusalTableTests : IDisposable
         new(LicenseError.Widened, (t, r) => t.OpenNarrowed(r, parent => parent with { Tasks = ["*"] }), null, BeforeUse),
         new(LicenseError.NotForADevice, (t, r) => t.Open(r with { DelegationDepth = 1 }), null, BeforeUse),
         new(LicenseError.EndpointNotLicensed, (t, r) => { using var e = t.Authorize(Remote(r)); e.RequireEndpoint(new Uri("https://y/a")); }, (t, r) => { using var e = t.Authorize(Remote(r)); e.RequireEndpoint(new Uri("https://x.example/b")); }),
+        new(LicenseError.NotDesensitised, (t, r) => { using var e = t.Authorize(Remote(r)); e.RequireDesensitised(new HashSet<string>()); }, (t, r) => { using var e = t.Authorize(Remote(r)); e.RequireDesensitised(new HashSet<string> { "email" }); }),
         new(LicenseError.NothingCounted, (t, r) => UsageReceipt.Issue(License.Parse(t._world.Issue(r)).Verify(t._world.Trust), t._world.Device), null, "a receipt is not part of a call"),
         new(LicenseError.IssuersRolledBack, (t, r) => t.Open(r, () => t._world.Device.Ledger.Update(ledger => { ledger.Raise(LedgerMark.IssuerSet("acme"), 3); return 0; })), null, BeforeUse),
     ];
 
-    private static LicenseRequest Remote(LicenseRequest request) => request with { Targets = [ExecutionTarget.Local, ExecutionTarget.Remote], Remote = new RemoteTerms(["https://x.example/a"], []) };
+    private static LicenseRequest Remote(LicenseRequest request) => request with { Targets = [ExecutionTarget.Local, ExecutionTarget.Remote], Remote = new RemoteTerms(["https://x.example/a"], ["email", "faces"]) };
 
     private static void RevokeManifest(StatusRegister register) => register.RevokeManifest(LicensingWorld.Digest);
 

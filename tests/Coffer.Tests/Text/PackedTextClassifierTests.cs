@@ -104,7 +104,7 @@ public sealed class PackedTextClassifierTests : IDisposable
     {
         using var model = await _vendor.OpenAsync();
 
-        var refusal = Assert.Throws<InferenceException>(model.CreateTextClassifier);
+        var refusal = Assert.Throws<InferenceException>(() => model.CreateTextClassifier());
 
         Assert.Equal(InferenceError.InvalidSettings, refusal.Error);
         Assert.Contains("image-classification", refusal.Message, StringComparison.Ordinal);
