@@ -7,6 +7,8 @@ internal sealed class ConstrainedSampler(LogitsProcessorContext context, Random 
 {
     private static readonly int[] Prompt = [0, 0];
 
+    private static readonly string[] Ends = [ConstraintVocabularies.End, "\"", "]", "}"];
+
     /// <summary>The text that came out when the end was chosen, which is likely where it is allowed.</summary>
     public string Generate(OutputConstraint constraint, int maxTokens = 2000)
     {
@@ -16,7 +18,7 @@ internal sealed class ConstrainedSampler(LogitsProcessorContext context, Random 
         {
             var allowed = Allowed(processor, [.. ids]);
             var end = context.EndOfSequence[0];
-            var next = random.Next(4) == 0 && allowed.Find(IsClosing) is var closing and not 0 ? closing : allowed[random.Next(allowed.Count)];
+            var next = random.Next(3) == 0 && Closing(allowed) is { } closing ? closing : allowed[random.Next(allowed.Count)];
             if (next == end)
             {
                 // And after the end nothing but the end.
@@ -30,8 +32,8 @@ internal sealed class ConstrainedSampler(LogitsProcessorContext context, Random 
         throw new InvalidOperationException($"No end after {maxTokens} tokens.");
     }
 
-    // What ends something is likely, so that texts end.
-    private bool IsClosing(int id) => id == context.EndOfSequence[0] || (id > 0 && context.Tokenizer.IdToToken(id) is "\"" or "]" or "}");
+    // What ends something is likely, so that texts end: the end, a string, an array or object.
+    private int? Closing(List<int> allowed) => Ends.Select(token => context.Tokenizer.TokenToId(token)).FirstOrDefault(id => id is { } known && allowed.Contains(known));
 
     public static List<int> Allowed(LogitsProcessor processor, int[] ids, int vocabulary)
     {
