@@ -3,8 +3,9 @@ using Coffer.Inference;
 namespace Coffer.Text;
 
 /// <summary>
-/// Finds answers from the scores of tokens, as the question-answering pipeline of transformers 4.53 does: softmax over the text's tokens and the
-/// first one, which stands for no answer; the best pairs of a beginning and an end; the same words from several places are one answer.
+/// Finds answers from the scores of tokens, as the question-answering pipeline of transformers does since its pull requests 38761 and 39193: softmax
+/// over the text's tokens and the first one, which stands for no answer; the best pairs of a beginning and an end; the same words from several
+/// places are one answer.
 /// </summary>
 internal sealed class AnswerSearch(Tokenizer tokenizer, int sequence, QuestionAnswererOptions options)
 {

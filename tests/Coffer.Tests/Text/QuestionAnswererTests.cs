@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Coffer.Inference;
 using Coffer.Tests.Vision;
 using Coffer.Text;
@@ -10,7 +11,7 @@ public sealed class QuestionAnswererTests(ITestOutputHelper output)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Against the whole matrix of beginnings and ends in double precision, as transformers 4.53 goes through it.
+    // Against the whole matrix of beginnings and ends in double precision, as transformers goes through it.
     [Theory]
     [InlineData(1, 15, true, false, null, null)]
     [InlineData(3, 15, true, false, null, null)]
@@ -41,6 +42,37 @@ public sealed class QuestionAnswererTests(ITestOutputHelper output)
             Assert.All(results[i].Value.Answers, answer => Assert.Equal(answer.Text, inputs[i].Context[answer.Span.Start..answer.Span.End]));
             Assert.Equal(results[i].Value.Answers, made.Answerer.Predict(inputs[i], options, Token).Value.Answers);
         }
+    }
+
+    [Fact]
+    public void Predict_RecordedCases_GivesWhatTransformersGives()
+    {
+        using var recorded = JsonDocument.Parse(File.ReadAllBytes(Repository.File("tests", "vectors", "text", "question-answering.json")));
+        var begin = Numbers(recorded.RootElement.GetProperty("start"));
+        var end = Numbers(recorded.RootElement.GetProperty("end"));
+        using var made = new Made(FakeTextGraph.OfSpans((ids, i) => begin[ids[i]] + (i * 7 % 13 * 0.125f), (ids, i) => end[ids[i]] - (i * 7 % 13 * 0.0625f)));
+        var compared = 0;
+        foreach (var recording in recorded.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            var options = new QuestionAnswererOptions
+            {
+                TopK = recording.GetProperty("topK").GetInt32(),
+                MaxAnswerLength = recording.GetProperty("maxAnswerLength").GetInt32(),
+                AlignToWords = recording.GetProperty("alignToWords").GetBoolean(),
+                HandleImpossibleAnswer = recording.GetProperty("handleImpossibleAnswer").GetBoolean(),
+            };
+
+            var answers = made.Answerer.Predict(new(recording.GetProperty("question").GetString()!, recording.GetProperty("context").GetString()!), options, Token).Value.Answers;
+
+            JsonElement[] expected = [.. recording.GetProperty("answers").EnumerateArray()];
+            Assert.Equal(
+                expected.Select(answer => (answer.GetProperty("text").GetString()!, answer.GetProperty("start").GetInt32(), answer.GetProperty("end").GetInt32())),
+                answers.Select(answer => (answer.Text, answer.Span.Start, answer.Span.End)));
+            Assert.All(expected.Zip(answers), pair => Assert.Equal(pair.First.GetProperty("score").GetDouble(), pair.Second.Score, 1e-5));
+            compared++;
+        }
+
+        Assert.Equal(80, compared);
     }
 
     [Fact]
@@ -110,6 +142,8 @@ public sealed class QuestionAnswererTests(ITestOutputHelper output)
     [Fact]
     public void Create_Classifier_SaysWhatItLacks() =>
         Assert.Contains("start_logits", Assert.Throws<InferenceException>(() => new Made(FakeTextGraph.OfClasses(3, _ => [0, 0, 0]))).Message, StringComparison.Ordinal);
+
+    private static Dictionary<long, float> Numbers(JsonElement tokens) => tokens.EnumerateObject().ToDictionary(token => (long)TinyTextModel.Id(token.Name), token => token.Value.GetSingle());
 
     private static InputException Empty(Made made, string question, string context)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Coffer.Inference;
 using Coffer.Tests.Vision;
@@ -6,7 +7,7 @@ using Coffer.Text;
 
 namespace Coffer.Tests.Text;
 
-// What is expected was worked out by hand after transformers' TokenClassificationPipeline.
+// What is expected was recorded from transformers' TokenClassificationPipeline, or worked out by hand after it.
 public sealed class TokenClassifierTests
 {
     private const string Sentence = "Quietly film dull noise";
@@ -43,6 +44,41 @@ public sealed class TokenClassifierTests
 
         Assert.Equal(expected, Shown(entities));
         Assert.Equal(aggregation == TokenAggregation.None ? "1 2 3 5" : "", string.Join(' ', entities.Select(entity => entity.Token)).Trim());
+    }
+
+    [Fact]
+    public void Predict_RecordedCases_GivesWhatTransformersGives()
+    {
+        using var recorded = JsonDocument.Parse(File.ReadAllBytes(Repository.File("tests", "vectors", "text", "token-classification.json")));
+        var labels = recorded.RootElement.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!).ToArray();
+        var logits = recorded.RootElement.GetProperty("logits").EnumerateObject().ToDictionary(
+            token => (long)TinyTextModel.Id(token.Name), token => token.Value.EnumerateArray().Select(number => number.GetSingle()).ToArray());
+        using var graph = FakeTextGraph.OfTokens("logits", labels.Length, id => logits[id]);
+        var files = Model.Files(config => config["id2label"] = new JsonObject(labels.Select((label, id) => KeyValuePair.Create<string, JsonNode?>($"{id}", label))));
+        using var classifier = new TokenClassifier(graph.Runner, "model", TokenClassifierSettings.Parse(files), new FakePredictorContext());
+        var compared = 0;
+        foreach (var recording in recorded.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            var windows = recording.TryGetProperty("stride", out var stride);
+            var options = new TokenClassifierOptions
+            {
+                Aggregation = Enum.Parse<TokenAggregation>(recording.GetProperty("aggregation").GetString()!, ignoreCase: true),
+                MaxLength = windows ? recording.GetProperty("maxLength").GetInt32() : null,
+                Stride = windows ? stride.GetInt32() : null,
+            };
+
+            var entities = classifier.Predict(recording.GetProperty("text").GetString()!, options, Token).Value.Entities;
+
+            JsonElement[] expected = [.. recording.GetProperty("entities").EnumerateArray()];
+            Assert.Equal(
+                expected.Select(entity => (entity.GetProperty("label").GetString()!, entity.GetProperty("start").GetInt32(), entity.GetProperty("end").GetInt32(), entity.GetProperty("word").GetString()!)),
+                entities.Select(entity => (entity.Label, entity.Span.Start, entity.Span.End, entity.Word)));
+            Assert.All(expected.Zip(entities), pair => Assert.Equal(pair.First.GetProperty("score").GetDouble(), pair.Second.Score, 1e-5));
+            Assert.Equal(expected.Select(entity => entity.TryGetProperty("index", out var index) ? index.GetInt32() : (int?)null), entities.Select(entity => entity.Token));
+            compared++;
+        }
+
+        Assert.Equal(199, compared);
     }
 
     [Fact]
