@@ -40,6 +40,9 @@ internal sealed class NodePeer : IDisposable
         return Start("classify.mjs", folder, model.Onnx, model.Input, model.Output);
     }
 
+    /// <summary>transformers.js: answers {"text", "options"} with the nanoseconds of generating from it.</summary>
+    public static NodePeer ForGeneration(string folder) => Start("generate.mjs", folder, "bench");
+
     /// <summary>onnxruntime-node: answers any line with the nanoseconds of opening the plain model and running it once.</summary>
     public static NodePeer ForOpening(SampleModel model) => Start("open.mjs", [model.Onnx, model.Input, .. new[] { 1, 3, model.Edge, model.Edge }.Select(size => size.ToString(CultureInfo.InvariantCulture))]);
 

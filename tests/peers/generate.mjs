@@ -2,7 +2,9 @@
 // {"prompt", "ids", "logits"} as JSON lines: the tokens of the text, the tokens generated, and the scores that each was chosen by, after
 // its processors.
 //
-//   node generate.mjs FOLDER
+//   node generate.mjs FOLDER [bench]
+//
+// bench: prints the nanoseconds of each, tokenization and text included, instead.
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,6 +29,13 @@ const isDecoder = !existsSync(join(process.argv[2], 'onnx', 'encoder_model.onnx'
 const model = await (isDecoder ? AutoModelForCausalLM : AutoModelForSeq2SeqLM).from_pretrained(name, options);
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
+  if (process.argv[3] === 'bench') {
+    const started = process.hrtime.bigint();
+    const generated = await model.generate({ ...tokenizer(request.text), ...request.options, do_sample: false });
+    tokenizer.decode(generated.tolist()[0], { skip_special_tokens: true });
+    console.log(`${process.hrtime.bigint() - started}`);
+    continue;
+  }
   const inputs = tokenizer(request.text);
   const recorder = new Recorder();
   const processors = new LogitsProcessorList();

@@ -12,13 +12,12 @@ internal sealed class DecoderState : IDisposable
     private readonly IModelCall? _encoder;
     private readonly IModelCall _begin;
     private readonly IModelCall _next;
+    private readonly KeyValueCache _cache;
     private readonly List<List<int>> _texts = [];
     private IModelCall _last;
     private DecoderGraph _lastGraph;
     private int _rows = 1;
     private int _encoderLength;
-    private bool _moved = true;
-    private bool _encoderMoved;
 
     public DecoderState(GenerationGraphs graphs)
     {
@@ -36,6 +35,7 @@ internal sealed class DecoderState : IDisposable
             throw;
         }
 
+        _cache = new KeyValueCache(graphs, _encoder, _begin, _next);
         (_last, _lastGraph) = (_begin, graphs.BeginGraph);
     }
 
@@ -63,9 +63,9 @@ internal sealed class DecoderState : IDisposable
     /// <summary>Forgets the texts; the encoder's output stays.</summary>
     public void Restart()
     {
-        (Past, _rows, _moved, _encoderMoved) = (0, 1, true, false);
+        (Past, _rows) = (0, 1);
         _texts.Clear();
-        _encoder?.Carry(EncoderGraph.States, _begin, DecoderGraph.EncoderStates);
+        _cache.Restart();
     }
 
     /// <summary>Adds tokens to every text and runs them.</summary>
@@ -106,7 +106,7 @@ internal sealed class DecoderState : IDisposable
 
         if (_graphs.HasCache)
         {
-            Gather(sources, Past);
+            _cache.Gather(_last, sources, Past);
         }
         else
         {
@@ -117,7 +117,7 @@ internal sealed class DecoderState : IDisposable
 
         if (_rows != sources.Length)
         {
-            SpreadEncoderStates(sources.Length);
+            _cache.SpreadEncoderStates(sources.Length);
         }
 
         _rows = sources.Length;
@@ -132,12 +132,12 @@ internal sealed class DecoderState : IDisposable
             return true;
         }
 
-        if (!_graphs.HasCache || _moved || _rows != 1 || length == 0 || _graphs.NextGraph.Cache.Exists(tensor => _last.OutputShape(tensor.Output)[2] != Past))
+        if (!_graphs.HasCache || _rows != 1 || length == 0 || !_cache.HoldsAll(_last, Past))
         {
             return false;
         }
 
-        Gather([0], length);
+        _cache.Gather(_last, [0], length);
         Past = length;
         return true;
     }
@@ -157,17 +157,18 @@ internal sealed class DecoderState : IDisposable
     {
         if (Past == 0)
         {
-            WriteEmptyCache();
+            _cache.WriteEmpty(_rows);
         }
-        else if (!_moved)
+        else
         {
-            Carry();
+            _cache.Carry(_last);
         }
 
         var (call, graph) = Past == 0 ? (_begin, _graphs.BeginGraph) : (_next, _graphs.NextGraph);
         graph.Write(call, tokens, _rows, Past, _encoderLength);
         call.Run(cancellationToken);
-        (_last, _lastGraph, _moved) = (call, graph, false);
+        (_last, _lastGraph) = (call, graph);
+        _cache.Computed();
         Past += tokens.Length / _rows;
     }
 
@@ -199,117 +200,6 @@ internal sealed class DecoderState : IDisposable
         }
 
         Past += count;
-    }
-
-    // Merged graphs take the cache's inputs also where they don't use them.
-    private void WriteEmptyCache()
-    {
-        foreach (var tensor in _graphs.BeginGraph.Cache)
-        {
-            if (tensor.ElementType == ElementType.Float16)
-            {
-                _ = _begin.Input<Half>(tensor.Input, [_rows, tensor.Heads, 0, tensor.HeadSize]);
-            }
-            else
-            {
-                _ = _begin.Input<float>(tensor.Input, [_rows, tensor.Heads, 0, tensor.HeadSize]);
-            }
-        }
-    }
-
-    private void Carry()
-    {
-        foreach (var tensor in _graphs.NextGraph.Cache)
-        {
-            if (tensor.OfEncoder && _encoderMoved)
-            {
-                continue;
-            }
-
-            if (_last == _next)
-            {
-                _next.Carry(tensor.Output, tensor.Input);
-            }
-            else
-            {
-                _last.Carry(tensor.Output, _next, tensor.Input);
-            }
-        }
-
-        if (!_encoderMoved && _next != _begin && _graphs.NextGraph.TakesEncoderStates)
-        {
-            _encoder!.Carry(EncoderGraph.States, _next, DecoderGraph.EncoderStates);
-        }
-
-        (_moved, _encoderMoved) = (true, true);
-    }
-
-    private void Gather(ReadOnlySpan<int> sources, int length)
-    {
-        foreach (var tensor in _graphs.NextGraph.Cache)
-        {
-            // Every text answers to the same encoder output: the rows are equal.
-            if (tensor.OfEncoder && _encoderMoved)
-            {
-                continue;
-            }
-
-            var kept = tensor.OfEncoder ? int.MaxValue : length;
-            if (tensor.ElementType == ElementType.Float16)
-            {
-                Gather<Half>(tensor, sources, kept);
-            }
-            else
-            {
-                Gather<float>(tensor, sources, kept);
-            }
-        }
-
-        (_moved, _encoderMoved) = (true, true);
-    }
-
-    private void Gather<T>(CacheTensor tensor, ReadOnlySpan<int> sources, int length)
-    {
-        var shape = _last.OutputShape(tensor.Output);
-        var (heads, tokens, size) = ((int)shape[1], (int)shape[2], (int)shape[3]);
-        var kept = Math.Min(tokens, length);
-        var from = _last.Output<T>(tensor.Output);
-        var to = _next.Input<T>(tensor.Input, [sources.Length, heads, kept, size]);
-        for (var row = 0; row < sources.Length; row++)
-        {
-            for (var head = 0; head < heads; head++)
-            {
-                from.Slice(((sources[row] * heads) + head) * tokens * size, kept * size).CopyTo(to[(((row * heads) + head) * kept * size)..]);
-            }
-        }
-    }
-
-    private void SpreadEncoderStates(int rows)
-    {
-        if (!_graphs.NextGraph.TakesEncoderStates)
-        {
-            return;
-        }
-
-        if (_graphs.EncoderGraph!.ElementType == ElementType.Float16)
-        {
-            SpreadEncoderStates<Half>(rows);
-        }
-        else
-        {
-            SpreadEncoderStates<float>(rows);
-        }
-    }
-
-    private void SpreadEncoderStates<T>(int rows)
-    {
-        var shape = _encoder!.OutputShape(EncoderGraph.States);
-        var from = _encoder.Output<T>(EncoderGraph.States);
-        var to = _next.Input<T>(DecoderGraph.EncoderStates, [rows, shape[1], shape[2]]);
-        for (var row = 0; row < rows; row++)
-        {
-            from.CopyTo(to[(row * from.Length)..]);
-        }
     }
 
     private bool IsIdentity(ReadOnlySpan<int> sources)

@@ -39,7 +39,14 @@ public sealed class BeamSearchTests(ITestOutputHelper output)
 
             var result = model.Generate(text, new()
             {
-                MaxNewTokens = MaxNewTokens, Beams = beams, Sequences = beams, LengthPenalty = lengthPenalty, EarlyStopping = stopping, NoRepeatNgramSize = noRepeat, EndOfSequence = ends, ForcedLastToken = 1,
+                MaxNewTokens = MaxNewTokens,
+                Beams = beams,
+                Sequences = beams,
+                LengthPenalty = lengthPenalty,
+                EarlyStopping = stopping,
+                NoRepeatNgramSize = noRepeat,
+                EndOfSequence = ends,
+                ForcedLastToken = 1,
             });
 
             output.WriteLine(string.Join('\n', expected.Select(beam => $"{beam.Score:0.0000} {string.Join(' ', beam.Ids)}")));
