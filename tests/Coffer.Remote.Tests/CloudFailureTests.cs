@@ -117,6 +117,32 @@ public sealed class CloudFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_LimitOnTheBodyAsItIsWritten_LetsSmallNumbersPass()
+    {
+        var signature = TestModels.Signature(TestModels.Types);
+        using var runner = AzureMLModelRunner.Create(new AzureMLEndpointOptions
+        {
+            Endpoint = new Uri(_server.Rest, "azure/long/score"),
+            Signature = signature with { Graph = "long", Inputs = [signature.Inputs.Single(input => input.ElementType == ElementType.Int64)] },
+            MaxPayload = 2000,
+        });
+        using var call = runner.Rent("long");
+        _server.Fault = context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.FromResult(true);
+        };
+
+        // 6,400 bytes in memory, some 1,700 as JSON.
+        call.Input<long>("in_Int64", [400, 2]).Clear();
+        Assert.Equal(RemoteError.Unavailable, (await Assert.ThrowsAsync<RemoteException>(async () => await call.RunAsync(Token))).Error);
+        call.Input<long>("in_Int64", [400, 2]).Fill(1_000_000);
+        Assert.Equal(RemoteError.PayloadTooLarge, (await Assert.ThrowsAsync<RemoteException>(async () => await call.RunAsync(Token))).Error);
+
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
     public void Defaults_PayloadLimits_AreTheProviders()
     {
         var signature = TestModels.Signature(TestModels.Affine);

@@ -13,11 +13,13 @@ internal sealed class PooledBody(Uri endpoint, long? limit = null) : IBufferWrit
 
     public void Advance(int count)
     {
-        _length += count;
-        if (_length > limit)
+        // Before it counts: a JSON writer that is disposed after this tries again.
+        if ((long)_length + count > limit)
         {
             throw RemoteFailures.PayloadTooLarge(endpoint, limit.Value);
         }
+
+        _length += count;
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0)

@@ -33,7 +33,7 @@ public abstract record RemoteEndpointOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The most bytes of one request's body, checked before any is sent. Default: what the protocol's provider documents, or null without
+    /// The most bytes of one request's body as the protocol writes it, before compression; checked before any is sent. Default: what the protocol's provider documents, or null without
     /// a limit.
     /// </summary>
     public long? MaxPayload { get; init; }

@@ -60,7 +60,6 @@ internal sealed class RemoteGraph
     /// <exception cref="RemoteException">The endpoint gave no result.</exception>
     public async ValueTask RunAsync(RemoteModelCall call, CancellationToken cancellationToken)
     {
-        RequirePayload(call);
         await RemoteCalls.RunAsync(_options, token => _protocol.RunAsync(call, token), cancellationToken).ConfigureAwait(false);
         foreach (var output in call.Outputs)
         {
@@ -68,15 +67,6 @@ internal sealed class RemoteGraph
             {
                 throw RemoteFailures.InvalidReply(Endpoint, $"output '{output.Description}' of graph '{Signature.Graph}' is not in it");
             }
-        }
-    }
-
-    /// <summary>No encoding makes the numbers' bytes fewer, except JSON's of small numbers, which is measured when it is made.</summary>
-    private void RequirePayload(RemoteModelCall call)
-    {
-        if (Signature.Capabilities.MaxPayload is { } limit && call.Inputs.Sum(input => (long)input.Content.Length) > limit)
-        {
-            throw RemoteFailures.PayloadTooLarge(Endpoint, limit);
         }
     }
 

@@ -13,9 +13,9 @@ internal sealed class OpenInferenceGrpcGraph(OpenInferenceEndpointOptions option
     {
         using var texts = call.Inputs.Any(input => input.Type == ElementType.String) ? new PooledBody(options.Endpoint, options.MaxPayload) : null;
         var request = CreateRequest(model, call, texts);
-        if (texts is not null && request.CalculateSize() > options.MaxPayload)
+        if (options.MaxPayload is { } limit && request.CalculateSize() > limit)
         {
-            throw RemoteFailures.PayloadTooLarge(options.Endpoint, options.MaxPayload.Value);
+            throw RemoteFailures.PayloadTooLarge(options.Endpoint, limit);
         }
 
         var reply = await connection.CallAsync(service.ModelInferAsync(request, connection.Options(cancellationToken))).ConfigureAwait(false);
