@@ -24,6 +24,7 @@ if (args is [AllocationBenchmark.Verb])
     ("batching", BatchingBenchmark.RunAsync),
     ("tokenize", TokenizeBenchmark.RunAsync),
     ("generate", GenerateBenchmark.RunAsync),
+    ("redact", RedactBenchmark.RunAsync),
 ];
 if (Arguments.Parse(args, [.. benchmarks.Select(benchmark => benchmark.Name)]) is not { } arguments)
 {

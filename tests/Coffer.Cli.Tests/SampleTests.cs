@@ -12,4 +12,15 @@ public sealed class SampleTests
 
         Assert.All(named, refusal => Assert.Contains($"refused ({refusal}", run.Out, StringComparison.Ordinal));
     }
+
+    // Each result comes from where the sample says, or it ends with an error.
+    [Fact]
+    public async Task Run_Hybrid_GoesOnWhileSidesComeAndGo()
+    {
+        var run = (await ProcessTests.StartAsync("Hybrid", [])).Succeeds();
+
+        Assert.Contains("from the endpoint", run.Out, StringComparison.Ordinal);
+        Assert.Contains("on this device", run.Out, StringComparison.Ordinal);
+        Assert.Contains("each once, whatever it took", run.Out, StringComparison.Ordinal);
+    }
 }

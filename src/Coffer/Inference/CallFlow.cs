@@ -21,7 +21,7 @@ internal sealed class CallFlow(int units) : IDisposable
     public static Attempt? Current => Ambient.Value;
 
     /// <summary>Begins an attempt, until the asynchronous method that calls this ends.</summary>
-    public void BeginAttempt() => Ambient.Value = new Attempt(this);
+    public Attempt BeginAttempt() => Ambient.Value = new Attempt(this);
 
     public void Dispose()
     {
@@ -44,18 +44,23 @@ internal sealed class CallFlow(int units) : IDisposable
     internal sealed class Attempt(CallFlow flow)
     {
         private readonly List<Charged> _used = [];
+        private volatile bool _abandoned;
+
+        /// <summary>Nobody waits for it any more: what it has not begun it doesn't begin.</summary>
+        public void Abandon() => _abandoned = true;
 
         public EntitledCall Charge(CurrentEntitlement entitlement, string task, ExecutionTarget target, int units, EndpointTerms? terms)
         {
             lock (flow._gate)
             {
-                if (flow._ended)
+                if (_abandoned)
                 {
                     throw new OperationCanceledException("The call was answered elsewhere, or its time is over.");
                 }
 
-                var charged = flow._charged.Find(entry => ReferenceEquals(entry.Entitlement, entitlement) && entry.Task == task);
-                if (charged is null && units <= flow.Units)
+                // What the application goes on with after the call is a call of its own.
+                var charged = flow._ended ? null : flow._charged.Find(entry => ReferenceEquals(entry.Entitlement, entitlement) && entry.Task == task);
+                if (charged is null && !flow._ended && units <= flow.Units)
                 {
                     charged = new Charged(entitlement, task, entitlement.Begin(task, target, units, terms));
                     flow._charged.Add(charged);

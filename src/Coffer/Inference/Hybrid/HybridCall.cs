@@ -17,7 +17,7 @@ internal sealed record HybridCall<TPredictor, T>(Func<TPredictor, CancellationTo
     public async Task<T> TryAsync(LegPredictor<TPredictor> leg, CancellationToken cancellationToken)
     {
         Journal.Attempt();
-        Flow.BeginAttempt();
+        var attempt = Flow.BeginAttempt();
         var running = CallAsync(leg, cancellationToken);
         try
         {
@@ -25,6 +25,7 @@ internal sealed record HybridCall<TPredictor, T>(Func<TPredictor, CancellationTo
         }
         catch (OperationCanceledException) when (!running.IsCompleted)
         {
+            attempt.Abandon();
             _ = AbandonAsync(running);
             throw;
         }

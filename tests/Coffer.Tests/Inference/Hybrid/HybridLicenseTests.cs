@@ -104,6 +104,22 @@ public sealed class HybridLicenseTests : IDisposable
         await AssertUsedUpAsync(() => hybrid.PredictAsync(Seven(), cancellationToken: Token));
     }
 
+    // What a leg leaves running is a call of its own.
+    [Fact]
+    public async Task PredictAsync_LegThatGoesOnAfterTheCall_IsChargedForThat()
+    {
+        using var model = await OpenAsync(calls: 2);
+        using var local = model.CreateImageClassifier();
+        using var leg = new GoesOn(local);
+        using var hybrid = new Hybrid(leg, null, null);
+
+        await hybrid.PredictAsync(Seven(), cancellationToken: Token);
+        leg.CallIsOver.SetResult();
+        await leg.Later!;
+
+        await AssertUsedUpAsync(() => local.PredictAsync(Seven(), cancellationToken: Token));
+    }
+
     [Fact]
     public async Task PredictAsync_RenewedBetweenTheSides_GoesOnUnderTheRenewal()
     {
@@ -152,6 +168,32 @@ public sealed class HybridLicenseTests : IDisposable
         Assert.Equal(LicenseError.QuotaExceeded, (await Assert.ThrowsAsync<LicenseException>(call)).Error);
 
     private Task<ProtectedModel> OpenAsync(int calls) => _vendor.OpenAsync(edit: request => RemoteDigits.Licensed()(request) with { Calls = calls });
+
+    private sealed class GoesOn(ImageClassifier inner) : IPredictor<ImageInput, ImageClassifierOptions, ImageClassification>
+    {
+        public TaskCompletionSource CallIsOver { get; } = new();
+
+        public Task? Later { get; private set; }
+
+        public async Task<Prediction<ImageClassification>> PredictAsync(ImageInput input, ImageClassifierOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            Later = LaterAsync(input);
+            return await inner.PredictAsync(input, options, cancellationToken);
+        }
+
+        public Task<IReadOnlyList<Prediction<ImageClassification>>> PredictBatchAsync(
+            IReadOnlyList<ImageInput> inputs, ImageClassifierOptions? options = null, CancellationToken cancellationToken = default) => inner.PredictBatchAsync(inputs, options, cancellationToken);
+
+        public void Dispose()
+        {
+        }
+
+        private async Task LaterAsync(ImageInput input)
+        {
+            await CallIsOver.Task;
+            await inner.PredictAsync(input, cancellationToken: Token);
+        }
+    }
 
     private sealed class Twice(ImageClassifier inner) : IPredictor<ImageInput, ImageClassifierOptions, ImageClassification>
     {
