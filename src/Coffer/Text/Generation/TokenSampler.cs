@@ -65,10 +65,9 @@ internal sealed class TokenSampler(GenerationPlan plan, Random random, int vocab
             return;
         }
 
-        var sorted = _sorted.AsSpan(0, logits.Length);
-        logits.CopyTo(sorted);
-        sorted.Sort();
-        var least = sorted[^count];
+        var scratch = _sorted.AsSpan(0, logits.Length);
+        logits.CopyTo(scratch);
+        var least = NthLargest(scratch, count);
         foreach (ref var logit in logits)
         {
             logit = logit < least ? float.NegativeInfinity : logit;
@@ -105,18 +104,66 @@ internal sealed class TokenSampler(GenerationPlan plan, Random random, int vocab
         }
     }
 
-    /// <summary>The tokens from the least likely to the likeliest.</summary>
+    /// <summary>The tokens that may be drawn, from the least likely to the likeliest.</summary>
     private ReadOnlySpan<int> Order(ReadOnlySpan<float> logits)
     {
-        var order = _order.AsSpan(0, logits.Length);
-        for (var i = 0; i < order.Length; i++)
+        var count = 0;
+        for (var token = 0; token < logits.Length; token++)
         {
-            order[i] = i;
+            if (!float.IsNegativeInfinity(logits[token]))
+            {
+                _order[count] = token;
+                _sorted[count++] = logits[token];
+            }
         }
 
-        logits.CopyTo(_sorted);
-        MemoryExtensions.Sort(_sorted.AsSpan(0, order.Length), order);
-        return order;
+        MemoryExtensions.Sort(_sorted.AsSpan(0, count), _order.AsSpan(0, count));
+        return _order.AsSpan(0, count);
+    }
+
+    // Hoare's selection, from the largest down: a vocabulary is much larger than what is kept of it.
+    private static float NthLargest(Span<float> values, int n)
+    {
+        var (first, last, wanted) = (0, values.Length - 1, n - 1);
+        while (first < last)
+        {
+            var pivot = values[first + ((last - first) / 2)];
+            var (low, high) = (first, last);
+            while (low <= high)
+            {
+                while (values[low] > pivot)
+                {
+                    low++;
+                }
+
+                while (values[high] < pivot)
+                {
+                    high--;
+                }
+
+                if (low <= high)
+                {
+                    (values[low], values[high]) = (values[high], values[low]);
+                    low++;
+                    high--;
+                }
+            }
+
+            if (wanted <= high)
+            {
+                last = high;
+            }
+            else if (wanted >= low)
+            {
+                first = low;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return values[wanted];
     }
 
     private int Pick(ReadOnlySpan<float> logits)
