@@ -63,6 +63,12 @@ internal readonly struct NumberScanner(bool phones, bool cards, bool ibans, bool
 
     private RedactionSpan MatchDigits(ReadOnlySpan<char> text, int start)
     {
+        if (start + 3 < text.Length && !char.IsAsciiLetterOrDigit(text[start + 1]) && char.IsAsciiDigit(text[start + 2]) && !char.IsAsciiLetterOrDigit(text[start + 3]))
+        {
+            // One digit after the other, each alone: a list.
+            return default;
+        }
+
         var hasParenthesis = start > 0 && text[start - 1] == '(';
         var groups = DigitGroups.Read(text, hasParenthesis ? start - 1 : start);
         if (groups.Count == 0 || groups.Of(groups.Count).Length < LeastDigits)

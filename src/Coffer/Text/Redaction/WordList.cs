@@ -9,12 +9,13 @@ internal sealed class WordList(string[] words)
 
     private readonly SearchValues<string> _any = SearchValues.Create(words, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether one of them stands shortly before a place, on the same line, as a word of its own.</summary>
+    /// <summary>Whether one of them stands shortly before a place, on the same line, as a word of its own, without another number in between.</summary>
     public bool Precede(ReadOnlySpan<char> text, int at)
     {
         var before = text[Math.Max(0, at - Window)..at];
+        before = before[(before.LastIndexOfAnyInRange('0', '9') + 1)..];
         before = before[(before.LastIndexOfAny('\n', '\r') + 1)..];
-        return before.ContainsAny(_any) && IsWord(before);
+        return before.Length > 1 && before.ContainsAny(_any) && IsWord(before);
     }
 
     private bool IsWord(ReadOnlySpan<char> before)
