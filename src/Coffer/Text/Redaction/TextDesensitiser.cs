@@ -28,11 +28,11 @@ public sealed class TextDesensitiser<TInput, TResult> : IDesensitiser<TInput, TR
         Kinds = redactor.Kinds.Concat(RedactionKinds.OfPictures).ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>The text of a result; null for results without one.</summary>
-    public Func<TResult, string>? ReadResult { get; init; }
+    /// <summary>The result with each of its texts passed through a function, once and in their order; null for results that hold none.</summary>
+    public Func<TResult, Func<string, string>, TResult>? MapText { get; init; }
 
-    /// <summary>The result with another text; null for results without one.</summary>
-    public Func<TResult, string, TResult>? WriteResult { get; init; }
+    /// <summary>Whether an item of a stream says that it is the last; null where none does.</summary>
+    public Func<TResult, bool>? EndsStream { get; init; }
 
     /// <inheritdoc/>
     public IReadOnlySet<string> Kinds { get; }
@@ -44,9 +44,9 @@ public sealed class TextDesensitiser<TInput, TResult> : IDesensitiser<TInput, TR
         var (texts, values) = await _redactor.RedactTogetherAsync(_read(input), [.. atLeast.Where(_redactor.Kinds.Contains)], cancellationToken).ConfigureAwait(false);
         var removed = _redactor.Active.Concat(atLeast).Concat(RedactionKinds.OfPictures).ToFrozenSet(StringComparer.Ordinal);
         var safe = new Desensitised<TInput, TResult>(_write(input, texts), removed, values.Counts);
-        return ReadResult is null || WriteResult is null || !values.IsReversible ? safe : safe with
+        return MapText is null || !values.IsReversible ? safe : safe with
         {
-            Restore = result => WriteResult(result, new RedactedText("", values).Restore(ReadResult(result))),
+            Restore = result => MapText(result, new RedactedText("", values).Restore),
             RestoreStream = items => RestoreAsync(items, new PlaceholderRestorer(values)),
         };
     }
@@ -57,12 +57,12 @@ public sealed class TextDesensitiser<TInput, TResult> : IDesensitiser<TInput, TR
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             last = item;
-            yield return WriteResult!(item, restorer.Next(ReadResult!(item)));
+            yield return MapText!(item, EndsStream?.Invoke(item) == true ? piece => restorer.Next(piece) + restorer.End() : restorer.Next);
         }
 
         if (last is not null && restorer.End() is { Length: > 0 } rest)
         {
-            yield return WriteResult!(last, rest);
+            yield return MapText!(last, _ => rest);
         }
     }
 }

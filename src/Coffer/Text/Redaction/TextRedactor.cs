@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.RegularExpressions;
+using Coffer.Inference;
 
 namespace Coffer.Text;
 
@@ -71,9 +72,27 @@ public sealed class TextRedactor
     /// <summary>For predictors that take and give a text: chats, translations, summaries.</summary>
     public TextDesensitiser<string, string> ForString() => new(this, input => [input], (_, texts) => texts[0])
     {
-        ReadResult = result => result,
-        WriteResult = (_, text) => text,
+        MapText = (result, map) => map(result),
     };
+
+    /// <summary>For language models: what they generate gets its values back, its token numbers stay those of the placeholders. A prompt of tokens is refused: nothing can be found in it.</summary>
+    public TextDesensitiser<TextPrompt, GeneratedText> ForPrompts() => new(this, TextOf, WithText)
+    {
+        MapText = static (result, map) => new GeneratedText([.. result.Sequences.Select(sequence => sequence with { Text = map(sequence.Text) })], result.Usage) { TimeToFirstToken = result.TimeToFirstToken },
+    };
+
+    /// <summary>For language models that stream: as <see cref="ForPrompts"/>, also where a placeholder comes in several tokens.</summary>
+    public TextDesensitiser<TextPrompt, GeneratedToken> ForPromptStreams() => new(this, TextOf, WithText)
+    {
+        MapText = static (token, map) => token with { Text = map(token.Text) },
+        EndsStream = static token => token.FinishReason is not null,
+    };
+
+    private static string[] TextOf(TextPrompt prompt) => prompt.Text is { } text
+        ? [text]
+        : throw new InputException(InputError.Unsuitable, "The prompt was given as tokens, and what must not leave is found in texts alone. Give it as a text.");
+
+    private static TextPrompt WithText(TextPrompt prompt, IReadOnlyList<string> texts) => new(texts[0], prompt.AddSpecialTokens);
 
     /// <summary>Removes the active kinds, and those that are asked for, from texts that belong together: the same value has the same placeholder in all.</summary>
     internal async ValueTask<(string[] Texts, RedactedValues Values)> RedactTogetherAsync(IReadOnlyList<string> texts, IReadOnlyCollection<string> atLeast, CancellationToken cancellationToken)
