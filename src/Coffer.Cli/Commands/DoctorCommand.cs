@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coffer.Cli.Diagnosis;
+using Coffer.Onnx;
 
 namespace Coffer.Cli.Commands;
 
@@ -13,12 +14,19 @@ internal sealed class DoctorCommand : ToolCommand
         DefaultValueFactory = _ => ".",
     };
 
+    private readonly Option<string[]> _plugIns = new("--plug-in") { Description = "A plug-in execution provider to examine, by its name and its library, which is loaded. Repeatable.", HelpName = "NAME=LIBRARY" };
+
     public DoctorCommand(ToolHost host, Option<bool> json)
-        : base(host, json, "doctor", "Examines this machine: native runtime, execution providers, processor, picture decoder, key store.", "coffer doctor", "coffer doctor --json") => Add(_keys);
+        : base(host, json, "doctor", "Examines this machine: native runtime, execution providers, processor, picture decoder, key store.", "coffer doctor", "coffer doctor --plug-in QNN=libonnxruntime_providers_qnn.so", "coffer doctor --json")
+    {
+        Add(_keys);
+        Add(_plugIns);
+    }
 
     protected override Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken)
     {
-        var report = MachineReport.Examine(line.GetRequiredValue(_keys));
+        var plugIns = Values.Pairs("--plug-in", line.GetValue(_plugIns), static (_, library) => library);
+        var report = MachineReport.Examine(line.GetRequiredValue(_keys), [.. plugIns.Select(plugIn => PlugIn(plugIn.Key, plugIn.Value))]);
         if (output.IsJson)
         {
             MachineReportText.WriteJson(output, report);
@@ -29,5 +37,17 @@ internal sealed class DoctorCommand : ToolCommand
         }
 
         return Task.FromResult(report.IsSound ? ExitCodes.Ok : ExitCodes.Device);
+    }
+
+    private static ExecutionProvider PlugIn(string name, string library)
+    {
+        try
+        {
+            return ExecutionProvider.PlugIn(name, library);
+        }
+        catch (ArgumentException)
+        {
+            throw Values.Bad("--plug-in", $"{name}={library}", "the name that the library gives its provider, which is not the processor's, and the library");
+        }
     }
 }

@@ -21,6 +21,6 @@ internal sealed record MachineReport(OnnxRuntimeReport Runtime, PictureDecoderRe
     /// <summary>Whether models run here at all and private keys stay private; a missing accelerator is no fault.</summary>
     public bool IsSound => Runtime.IsUsable && Pictures.Problem is null && Keys.Problem is null;
 
-    public static MachineReport Examine(string keyFolder) =>
-        new(OnnxRuntimeDiagnostics.Inspect(), PictureDecoderReport.Examine(), KeyStoreReport.Examine(keyFolder), CpuFeature.Examine());
+    public static MachineReport Examine(string keyFolder, IReadOnlyList<ExecutionProvider> plugIns) =>
+        new(OnnxRuntimeDiagnostics.Inspect(plugIns), PictureDecoderReport.Examine(), KeyStoreReport.Examine(keyFolder), CpuFeature.Examine());
 }

@@ -8,8 +8,14 @@ public static class OnnxRuntimeDiagnostics
 {
     /// <summary>Examines the runtime. Loads it, and asks the loader for each provider's libraries by name; opens no device.</summary>
     /// <returns>Also when there is no runtime: then the report says so.</returns>
-    public static OnnxRuntimeReport Inspect()
+    public static OnnxRuntimeReport Inspect() => Inspect([]);
+
+    /// <summary>Examines the runtime, and providers beside those that Coffer knows: a plug-in's library is loaded, and asked for its device.</summary>
+    /// <param name="others">For example <see cref="ExecutionProvider.PlugIn(string, string)"/>.</param>
+    /// <returns>Also when there is no runtime: then the report says so.</returns>
+    public static OnnxRuntimeReport Inspect(IReadOnlyList<ExecutionProvider> others)
     {
+        ArgumentNullException.ThrowIfNull(others);
         var managed = typeof(OrtEnv).Assembly.GetName().Version!.ToString(3);
         try
         {
@@ -19,7 +25,7 @@ public static class OnnxRuntimeDiagnostics
                 ManagedVersion = managed,
                 Version = NativeRuntime.Version,
                 LibraryPath = NativeRuntime.LibraryPath,
-                Providers = [.. Known.Select(Examine)],
+                Providers = [.. Known.Concat(others).Select(Examine)],
                 OtherProviders = [.. available.Except(Known.Select(provider => provider.OrtName))],
             };
         }

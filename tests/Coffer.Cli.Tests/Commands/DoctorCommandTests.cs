@@ -3,6 +3,25 @@ namespace Coffer.Cli.Tests.Commands;
 public sealed class DoctorCommandTests
 {
     [Fact]
+    public async Task Doctor_PlugInThatIsNotThere_SaysSoAndIsSound()
+    {
+        using var folder = new TemporaryFolder();
+        var library = folder.File("libabsent.so");
+
+        var run = (await ToolRun.OfAsync("doctor", "--keys", folder.Path, "--plug-in", $"Absent={library}")).Succeeds();
+
+        Assert.Contains("Absent", run.Out, StringComparison.Ordinal);
+        Assert.Contains("missing", run.Out, StringComparison.Ordinal);
+        Assert.Contains("There is no file", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CPU=lib.so")]
+    [InlineData("lib.so")]
+    public async Task Doctor_PlugInWithoutAName_IsAUsageError(string plugIn) =>
+        (await ToolRun.OfAsync("doctor", "--plug-in", plugIn)).FailsWith(ExitCodes.Usage);
+
+    [Fact]
     public async Task Doctor_ThisMachine_FindsRuntimeDecoderAndKeyStore()
     {
         using var folder = new TemporaryFolder();
