@@ -45,7 +45,7 @@ internal static class ServerHost
         RepositoryRoutes.Map(application, core);
         TensorFlowRoutes.Map(application, core);
         application.MapGet("/metrics", context => RestReply.WriteAsync(context, StatusCodes.Status200OK, PrometheusFormat.ContentType, System.Text.Encoding.UTF8.GetBytes(metrics.Write())));
-        application.MapFallback(context => core.AnswerAsync(context, () => throw ServingException.NotFound("There is no such address.")));
+        application.MapFallback("{**path}", context => core.AnswerAsync(context, () => throw ServingException.NotFound("There is no such address.")));
         return application;
     }
 
@@ -78,6 +78,7 @@ internal static class ServerHost
     private static void Configure(HttpsConnectionAdapterOptions https, ServerOptions options)
     {
         https.ServerCertificate = options.Certificate;
+        https.ServerCertificateChain = options.CertificateChain;
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (options.ClientRoots is { Count: > 0 } roots)
         {
@@ -103,7 +104,7 @@ internal static class ServerHost
         var started = clock.GetTimestamp();
         var request = new ServedRequest();
         context.Features.Set(request);
-        if (core.IsDraining)
+        if (core.IsDraining && HttpProtocol.IsHttp11(context.Request.Protocol))
         {
             // The next request goes to another server.
             context.Response.Headers.Connection = "close";

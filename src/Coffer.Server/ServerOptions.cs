@@ -20,6 +20,9 @@ public sealed record ServerOptions
     /// <summary>The server's certificate with its private key, for TLS 1.2 and 1.3 on both ports. Default null: in the clear.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>The certificates between <see cref="Certificate"/> and a root that callers know, sent along with it. Default: none.</summary>
+    public X509Certificate2Collection? CertificateChain { get; init; }
+
     /// <summary>Tokens, of which a caller shows one. Default: none.</summary>
     public IReadOnlyList<BearerToken> Tokens { get; init; } = [];
 
