@@ -37,6 +37,11 @@ internal static class CofferTool
             }
 
             var configuration = new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false };
+            if (line.CommandResult.Command is ToolCommand { Patience: { } patience })
+            {
+                configuration.ProcessTerminationTimeout = patience;
+            }
+
             var code = await line.InvokeAsync(configuration, cancellationToken);
             if (code > ExitCodes.Signal)
             {
@@ -84,6 +89,7 @@ internal static class CofferTool
             new CommandGroup("issuers", "Says who may license a publisher's models.", new IssuersPublishCommand(host, json), new IssuersShowCommand(host, json)),
             new RunCommand(host, json),
             new BenchCommand(host, json),
+            new ServeCommand(host, json),
             new DoctorCommand(host, json),
         };
         root.HelpName = "coffer";

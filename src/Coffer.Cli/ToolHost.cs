@@ -15,6 +15,9 @@ internal sealed record ToolHost(TextWriter Out, TextWriter Error)
     /// <summary>The passphrase of private key files where no option names a file with it; null for none.</summary>
     public string? Passphrase { get; init; }
 
+    /// <summary>The token that callers of <c>coffer serve</c> show, where no option names a file with it; null for none.</summary>
+    public string? ServerToken { get; init; }
+
     /// <summary>Where progress is drawn; null where nobody watches: standard error is not a terminal.</summary>
     public IAnsiConsole? ProgressConsole { get; init; }
 
@@ -25,6 +28,7 @@ internal sealed record ToolHost(TextWriter Out, TextWriter Error)
         return new ToolHost(Console.Out, Console.Error)
         {
             Passphrase = Environment.GetEnvironmentVariable(PassphraseOptions.Variable),
+            ServerToken = Environment.GetEnvironmentVariable(ListenOptions.TokenVariable),
             ProgressConsole = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
         };
     }

@@ -124,6 +124,13 @@ public sealed partial class ProtectedModel
         return new TensorPredictor(runner, GraphNames(), context);
     }
 
+    /// <summary>What a server of tensors stands on: every graph, the main one first, charged for as <see cref="CreateTensorPredictor"/> charges.</summary>
+    internal (IModelRunner Runner, PredictorContext Context, IReadOnlyList<string> Graphs) TensorPath()
+    {
+        var (runner, context) = Place(Manifest.Task, on: null);
+        return (runner, context, GraphNames());
+    }
+
     /// <summary>
     /// Puts a task that runs on an endpoint as a whole under this model's license: each input is charged for, as the model's task, before
     /// it leaves, and the endpoint must be one that the license allows.

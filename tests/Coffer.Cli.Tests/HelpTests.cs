@@ -4,7 +4,7 @@ namespace Coffer.Cli.Tests;
 
 public sealed partial class HelpTests
 {
-    public static TheoryData<string> Commands => ["", "keys", "keys init", "keys grant", "pack", "inspect", "verify", "license", "license issue", "license renew", "license narrow", "license revoke", "license show", "license receipt", "license audit", "status", "status init", "status publish", "status show", "issuers", "issuers publish", "issuers show", "run", "bench", "doctor"];
+    public static TheoryData<string> Commands => ["", "keys", "keys init", "keys grant", "pack", "inspect", "verify", "license", "license issue", "license renew", "license narrow", "license revoke", "license show", "license receipt", "license audit", "status", "status init", "status publish", "status show", "issuers", "issuers publish", "issuers show", "run", "bench", "serve", "doctor"];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -35,7 +35,7 @@ public sealed partial class HelpTests
     }
 
     [Theory]
-    [InlineData("", "keys, pack, rekey, timestamp, inspect, verify, license, status, issuers, run, bench, doctor")]
+    [InlineData("", "keys, pack, rekey, timestamp, inspect, verify, license, status, issuers, run, bench, serve, doctor")]
     [InlineData("pakc", "'pakc'")]
     [InlineData("license", "issue, renew, narrow, revoke, show, receipt, audit")]
     [InlineData("status", "init, publish, show")]

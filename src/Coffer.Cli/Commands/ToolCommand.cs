@@ -19,6 +19,9 @@ internal abstract class ToolCommand : Command
 
     protected ToolHost Host { get; }
 
+    /// <summary>How long the command may take to end after Ctrl+C. Null for the parser's own: two seconds.</summary>
+    public virtual TimeSpan? Patience => null;
+
     /// <summary>Does it.</summary>
     /// <returns>The exit code.</returns>
     protected abstract Task<int> RunAsync(ParseResult line, Output output, CancellationToken cancellationToken);

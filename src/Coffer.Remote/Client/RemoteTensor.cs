@@ -20,6 +20,9 @@ internal sealed class RemoteTensor(string graph, string kind, TensorDescription 
 
     public string Name => description.Name;
 
+    /// <summary>For messages: <c>output 'logits'</c>.</summary>
+    public string Label => $"{kind.ToLowerInvariant()} '{description.Name}'";
+
     public ElementType Type => description.ElementType;
 
     /// <summary>Whether there is something in it: an input was written, an output came in a reply.</summary>
@@ -81,7 +84,7 @@ internal sealed class RemoteTensor(string graph, string kind, TensorDescription 
         var count = RequireCount(shape);
         if (content.Length != (long)count * ElementTypes.SizeOf(Type))
         {
-            throw new InvalidDataException($"output '{Name}' of shape [{string.Join(", ", shape.ToArray())}] has {content.Length} bytes instead of {(long)count * ElementTypes.SizeOf(Type)}");
+            throw new InvalidDataException($"{Label} of shape [{string.Join(", ", shape.ToArray())}] has {content.Length} bytes instead of {(long)count * ElementTypes.SizeOf(Type)}");
         }
 
         SetShape(shape, count);
@@ -95,7 +98,7 @@ internal sealed class RemoteTensor(string graph, string kind, TensorDescription 
     {
         if (Type == ElementType.Bool && _content.Span.ContainsAnyExceptInRange((byte)0, (byte)1))
         {
-            throw new InvalidDataException($"output '{Name}' has booleans that are neither 0 nor 1");
+            throw new InvalidDataException($"{Label} has booleans that are neither 0 nor 1");
         }
     }
 
@@ -163,7 +166,7 @@ internal sealed class RemoteTensor(string graph, string kind, TensorDescription 
         var count = shape.ContainsAnyInRange(long.MinValue, -1) ? -1 : TensorChecks.Count(shape);
         return count is >= 0 and <= int.MaxValue && count * Math.Max(1, ElementTypes.SizeOf(Type)) <= Array.MaxLength
             ? (int)count
-            : throw new InvalidDataException($"output '{Name}' has the shape [{string.Join(", ", shape.ToArray())}]");
+            : throw new InvalidDataException($"{Label} has the shape [{string.Join(", ", shape.ToArray())}]");
     }
 
     private Span<T> Elements<T>() => Cast<T>(_own.AsSpan(0, _content.Length));

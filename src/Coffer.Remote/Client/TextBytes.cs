@@ -10,7 +10,7 @@ internal static class TextBytes
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="InvalidDataException">They are not UTF-8.</exception>
-    public static string Decode(ReadOnlySpan<byte> bytes, string output)
+    public static string Decode(ReadOnlySpan<byte> bytes, string label)
     {
         try
         {
@@ -18,7 +18,7 @@ internal static class TextBytes
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException($"output '{output}' has bytes that are not UTF-8", e);
+            throw new InvalidDataException($"{label} has bytes that are not UTF-8", e);
         }
     }
 
@@ -46,23 +46,23 @@ internal static class TextBytes
     }
 
     /// <exception cref="InvalidDataException">There are more or fewer texts, or they are not UTF-8.</exception>
-    public static void ReadRaw(ReadOnlySpan<byte> bytes, Span<string> texts, string output)
+    public static void ReadRaw(ReadOnlySpan<byte> bytes, Span<string> texts, string label)
     {
         foreach (ref var text in texts)
         {
             if (bytes.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(bytes) > bytes.Length - sizeof(uint))
             {
-                throw new InvalidDataException($"output '{output}' ends within its texts");
+                throw new InvalidDataException($"{label} ends within its texts");
             }
 
             var length = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-            text = Decode(bytes.Slice(sizeof(uint), length), output);
+            text = Decode(bytes.Slice(sizeof(uint), length), label);
             bytes = bytes[(sizeof(uint) + length)..];
         }
 
         if (!bytes.IsEmpty)
         {
-            throw new InvalidDataException($"output '{output}' has more texts than its shape says");
+            throw new InvalidDataException($"{label} has more texts than its shape says");
         }
     }
 }

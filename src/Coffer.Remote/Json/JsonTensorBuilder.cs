@@ -62,7 +62,7 @@ internal abstract class JsonTensorBuilder
 
         if (_shape[depth] >= 0 && _shape[depth] != count)
         {
-            throw new InvalidDataException($"output '{Output.Name}' has rows of {_shape[depth]} and of {count} elements");
+            throw new InvalidDataException($"{Output.Label} has rows of {_shape[depth]} and of {count} elements");
         }
 
         _shape[depth] = count;
@@ -102,7 +102,7 @@ internal abstract class JsonTensorBuilder
         // Before the shape's memory is allocated.
         if (shape.ContainsAnyInRange(long.MinValue, -1) || TensorChecks.Count(shape) != Count)
         {
-            throw new InvalidDataException($"output '{Output.Name}' of shape [{string.Join(", ", shape.ToArray())}] has {Count} elements");
+            throw new InvalidDataException($"{Output.Label} of shape [{string.Join(", ", shape.ToArray())}] has {Count} elements");
         }
 
         Store(shape);
@@ -118,7 +118,7 @@ internal abstract class JsonTensorBuilder
     {
         if (_rank >= 0 && _rank != depth)
         {
-            throw new InvalidDataException($"output '{Output.Name}' has elements at different depths");
+            throw new InvalidDataException($"{Output.Label} has elements at different depths");
         }
 
         _rank = depth;
@@ -140,7 +140,7 @@ internal abstract class JsonTensorBuilder
             }
             catch (InvalidOperationException e)
             {
-                throw new InvalidDataException($"output '{Output.Name}' has a {reader.TokenType} where a {Output.Type} belongs", e);
+                throw new InvalidDataException($"{Output.Label} has a {reader.TokenType} where a {Output.Type} belongs", e);
             }
         }
 
@@ -163,7 +163,7 @@ internal abstract class JsonTensorBuilder
 
             _elements.Add(reader.TokenType == JsonTokenType.String
                 ? reader.GetString()!
-                : throw new InvalidDataException($"output '{Output.Name}' has a {reader.TokenType} where a text belongs"));
+                : throw new InvalidDataException($"{Output.Label} has a {reader.TokenType} where a text belongs"));
         }
 
         protected override void Store(ReadOnlySpan<long> shape) => CollectionsMarshal.AsSpan(_elements).CopyTo(Output.ReserveStrings(shape));
@@ -175,10 +175,10 @@ internal abstract class JsonTensorBuilder
                 && reader.Read() && reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out var bytes)
                 && reader.Read() && reader.TokenType == JsonTokenType.EndObject)
             {
-                return TextBytes.Decode(bytes, Output.Name);
+                return TextBytes.Decode(bytes, Output.Label);
             }
 
-            throw new InvalidDataException($"output '{Output.Name}' has an object that is not {{\"b64\": \"…\"}}");
+            throw new InvalidDataException($"{Output.Label} has an object that is not {{\"b64\": \"…\"}}");
         }
     }
 }

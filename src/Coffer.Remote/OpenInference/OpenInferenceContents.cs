@@ -5,7 +5,7 @@ using Google.Protobuf.Collections;
 
 namespace Coffer.Remote;
 
-/// <summary>The contents of an output in a reply: raw bytes, or a list of the type.</summary>
+/// <summary>The contents of an output in a reply, or of an input in a request: raw bytes, or a list of the type.</summary>
 internal static class OpenInferenceContents
 {
     /// <exception cref="InvalidDataException">The bytes don't make a tensor of that shape.</exception>
@@ -20,10 +20,10 @@ internal static class OpenInferenceContents
         // Each text takes four bytes or more: a shape beyond that is refused before it is allocated.
         if (shape.ContainsAnyInRange(long.MinValue, -1) || TensorChecks.Count(shape) > content.Length / sizeof(uint))
         {
-            throw new InvalidDataException($"output '{output.Name}' of shape [{string.Join(", ", shape.ToArray())}] has {content.Length} bytes");
+            throw new InvalidDataException($"{output.Label} of shape [{string.Join(", ", shape.ToArray())}] has {content.Length} bytes");
         }
 
-        TextBytes.ReadRaw(content.Span, output.ReserveStrings(shape), output.Name);
+        TextBytes.ReadRaw(content.Span, output.ReserveStrings(shape), output.Label);
     }
 
     /// <exception cref="InvalidDataException">There are more or fewer elements, one is out of its type's range, or the type has no list.</exception>
@@ -43,7 +43,7 @@ internal static class OpenInferenceContents
             case ElementType.UInt64: Copy(output, shape, contents.Uint64Contents, value => value); break;
             case ElementType.Bool: Copy(output, shape, contents.BoolContents, value => value); break;
             case ElementType.String: CopyTexts(output, shape, contents.BytesContents); break;
-            default: throw new InvalidDataException($"output '{output.Name}' is {OpenInferenceTypes.ToDatatype(output.Type)}, which the protocol allows in raw contents only");
+            default: throw new InvalidDataException($"{output.Label} is {OpenInferenceTypes.ToDatatype(output.Type)}, which the protocol allows in raw contents only");
         }
     }
 
@@ -62,7 +62,7 @@ internal static class OpenInferenceContents
         }
         catch (OverflowException e)
         {
-            throw new InvalidDataException($"output '{output.Name}' has an element beyond {output.Type}", e);
+            throw new InvalidDataException($"{output.Label} has an element beyond {output.Type}", e);
         }
     }
 
@@ -72,7 +72,7 @@ internal static class OpenInferenceContents
         var texts = output.ReserveStrings(shape);
         for (var i = 0; i < texts.Length; i++)
         {
-            texts[i] = TextBytes.Decode(list[i].Span, output.Name);
+            texts[i] = TextBytes.Decode(list[i].Span, output.Label);
         }
     }
 
@@ -80,7 +80,7 @@ internal static class OpenInferenceContents
     {
         if (shape.ContainsAnyInRange(long.MinValue, -1) || TensorChecks.Count(shape) != count)
         {
-            throw new InvalidDataException($"output '{output.Name}' of shape [{string.Join(", ", shape.ToArray())}] has {count} elements");
+            throw new InvalidDataException($"{output.Label} of shape [{string.Join(", ", shape.ToArray())}] has {count} elements");
         }
     }
 }

@@ -56,14 +56,19 @@ internal static class OpenInferenceJson
     }
 
     /// <summary>What a reply says about its outputs, in its order.</summary>
-    public static IReadOnlyList<OpenInferenceOutputHead> ReadHeads(ReadOnlySpan<byte> json)
+    public static IReadOnlyList<OpenInferenceOutputHead> ReadHeads(ReadOnlySpan<byte> json) => ReadHeads(json, "outputs"u8);
+
+    /// <summary>What a message says about its tensors, in its order.</summary>
+    /// <param name="json">The message.</param>
+    /// <param name="member">Where it says so: <c>outputs</c> of a reply, <c>inputs</c> of a request.</param>
+    public static IReadOnlyList<OpenInferenceOutputHead> ReadHeads(ReadOnlySpan<byte> json, ReadOnlySpan<byte> member)
     {
         var heads = new List<OpenInferenceOutputHead>();
         var reader = new Utf8JsonReader(json);
         RequireNext(ref reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.ValueTextEquals("outputs"u8))
+            if (!reader.ValueTextEquals(member))
             {
                 reader.Skip();
                 continue;
@@ -102,7 +107,7 @@ internal static class OpenInferenceJson
     {
         if (head.DataStart < 0)
         {
-            throw new InvalidDataException($"output '{output.Name}' has no data");
+            throw new InvalidDataException($"{output.Label} has no data");
         }
 
         var reader = new Utf8JsonReader(json[head.DataStart..]);

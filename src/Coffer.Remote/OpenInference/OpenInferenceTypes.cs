@@ -57,12 +57,12 @@ internal static class OpenInferenceTypes
             : throw new InvalidDataException($"the description of model '{model.Name}' has no outputs, or a name twice");
     }
 
-    /// <exception cref="InvalidDataException">The reply has another element type than the signature.</exception>
+    /// <exception cref="InvalidDataException">The message has another element type than the signature.</exception>
     public static void RequireType(RemoteTensor output, string datatype)
     {
         if (datatype != ToDatatype(output.Type))
         {
-            throw new InvalidDataException($"output '{output.Name}' is of type {RemoteFailures.Quote(datatype, secret: null)} instead of {ToDatatype(output.Type)}");
+            throw new InvalidDataException($"{output.Label} is of type {RemoteFailures.Quote(datatype, secret: null)} instead of {ToDatatype(output.Type)}");
         }
     }
 

@@ -65,6 +65,26 @@ internal static class TensorFlowTypes
         _ => ElementType.Unsupported,
     };
 
+    /// <summary>The type's name in TensorFlow's JSON.</summary>
+    public static string ToName(ElementType type) => type switch
+    {
+        ElementType.Float32 => "DT_FLOAT",
+        ElementType.Float64 => "DT_DOUBLE",
+        ElementType.Float16 => "DT_HALF",
+        ElementType.BFloat16 => "DT_BFLOAT16",
+        ElementType.Int8 => "DT_INT8",
+        ElementType.Int16 => "DT_INT16",
+        ElementType.Int32 => "DT_INT32",
+        ElementType.Int64 => "DT_INT64",
+        ElementType.UInt8 => "DT_UINT8",
+        ElementType.UInt16 => "DT_UINT16",
+        ElementType.UInt32 => "DT_UINT32",
+        ElementType.UInt64 => "DT_UINT64",
+        ElementType.Bool => "DT_BOOL",
+        ElementType.String => "DT_STRING",
+        _ => "DT_INVALID",
+    };
+
     public static Dimension Dimension(long size, string? name) => size < 0 ? new Dimension(null, name ?? "") : new Dimension(size);
 
     public static ModelSignature Signature(TensorFlowServingModel model, IEnumerable<TensorDescription> inputs, IEnumerable<TensorDescription> outputs)
