@@ -10,6 +10,7 @@ namespace Coffer.Text;
 public sealed class TextGenerator : IPredictor<TextPrompt, TextGeneratorOptions, GeneratedText>, IStreamingPredictor<TextPrompt, TextGeneratorOptions, GeneratedToken>
 {
     private readonly TextGeneration _generation;
+    private readonly Lazy<ChatTemplate> _chatTemplate;
     private volatile bool _disposed;
 
     /// <param name="runner">Runs the graphs; stays the caller's.</param>
@@ -17,11 +18,18 @@ public sealed class TextGenerator : IPredictor<TextPrompt, TextGeneratorOptions,
     /// <param name="files">The files that the model carries.</param>
     /// <param name="context">Charges for calls; stays the caller's.</param>
     /// <exception cref="InferenceException">Graphs and files don't fit each other (<see cref="InferenceError.InvalidSettings"/>).</exception>
-    internal TextGenerator(IModelRunner runner, IReadOnlyList<string> graphs, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files, PredictorContext context) =>
+    internal TextGenerator(IModelRunner runner, IReadOnlyList<string> graphs, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files, PredictorContext context)
+    {
         _generation = new TextGeneration(GenerationModel.OfDecoder(runner, graphs, files), context);
+        _chatTemplate = ChatTemplate.Later(files);
+    }
 
-    /// <summary>The model's tokenizer: for counting tokens, and for its chat template.</summary>
+    /// <summary>The model's tokenizer, for counting tokens.</summary>
     public Tokenizer Tokenizer => _generation.Model.Tokenizer;
+
+    /// <summary>The model's chat template, for <see cref="TextPrompt.FromMessages"/>. Read when it is first asked for.</summary>
+    /// <exception cref="TextTemplateException">The model has none (<see cref="TextTemplateError.Missing"/>), or one that can't be read.</exception>
+    public ChatTemplate ChatTemplate => _chatTemplate.Value;
 
     /// <summary>Generates on the caller's thread.</summary>
     /// <param name="input">The prompt.</param>

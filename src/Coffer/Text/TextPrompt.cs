@@ -38,6 +38,17 @@ public sealed class TextPrompt
     /// <param name="tokens">Their numbers; must not change while the prompt is used.</param>
     public static TextPrompt FromTokens(ReadOnlyMemory<int> tokens) => new(null, tokens, addSpecialTokens: false);
 
+    /// <summary>A conversation, by the model's chat template. Special tokens are those that the template writes.</summary>
+    /// <param name="template">The template: <see cref="TextGenerator.ChatTemplate"/>.</param>
+    /// <param name="messages">The conversation, oldest message first.</param>
+    /// <param name="options">How it is rendered; null for the defaults.</param>
+    /// <exception cref="TextTemplateException">The template refuses the messages, or fails on them.</exception>
+    public static TextPrompt FromMessages(ChatTemplate template, IReadOnlyList<ChatTurn> messages, ChatTemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        return new(template.Render(messages, options), addSpecialTokens: false);
+    }
+
     /// <summary>How long it is, not what it says.</summary>
     public override string ToString() => Text is null ? $"TextPrompt of {Tokens.Length} tokens" : $"TextPrompt of {Text.Length} characters";
 }

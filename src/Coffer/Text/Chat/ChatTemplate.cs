@@ -50,6 +50,13 @@ public sealed class ChatTemplate
         return Create(ChatTemplateFiles.ReadTemplates(files), ChatTemplateFiles.ReadSpecialTokens(files));
     }
 
+    /// <summary>The templates of a model's files, read when they are first asked for. Only the files that may hold them are kept until then.</summary>
+    internal static Lazy<ChatTemplate> Later(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
+    {
+        var kept = files.Where(file => ChatTemplateFiles.MayHoldTemplates(file.Key)).ToDictionary(file => file.Key, file => file.Value, StringComparer.Ordinal);
+        return new(() => FromFiles(kept));
+    }
+
     /// <summary>The text of a conversation. Special tokens stand in it as text: encode it with special tokens off.</summary>
     /// <param name="messages">The conversation, oldest message first.</param>
     /// <param name="options">How; null for the defaults.</param>

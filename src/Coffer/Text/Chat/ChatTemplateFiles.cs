@@ -11,6 +11,9 @@ internal static class ChatTemplateFiles
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    public static bool MayHoldTemplates(string name) =>
+        name is "tokenizer_config.json" or "chat_template.json" or "chat_template.jinja" or "special_tokens_map.json" || name.StartsWith(Folder, StringComparison.Ordinal);
+
     public static IReadOnlyDictionary<string, string> ReadTemplates(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
     {
         var templates = new Dictionary<string, string>(StringComparer.Ordinal);

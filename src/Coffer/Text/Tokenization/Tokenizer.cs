@@ -181,6 +181,9 @@ public sealed class Tokenizer
     /// <summary>Whether a token is special: left out by <see cref="DecodeOptions.SkipSpecialTokens"/>.</summary>
     public bool IsSpecial(int id) => _special.Contains(id);
 
+    /// <summary>How tokens become text.</summary>
+    internal TokenDecoder? Decoder => _pipeline.Decoder;
+
     /// <summary>The text of tokens before spaces are cleaned up.</summary>
     internal string Join(ReadOnlySpan<int> ids, bool skipSpecialTokens)
     {

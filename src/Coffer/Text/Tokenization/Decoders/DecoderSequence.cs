@@ -10,4 +10,6 @@ internal sealed class DecoderSequence(TokenDecoder[] decoders) : TokenDecoder
             decoder.Decode(parts);
         }
     }
+
+    public override bool Contains<T>() => decoders.Any(decoder => decoder.Contains<T>());
 }

@@ -15,17 +15,20 @@ internal sealed class PatternParser
     private const int MaxRepeat = 1000;
 
     private readonly string _pattern;
+    private readonly bool _asciiClasses;
     private int _position;
     private int _depth;
 
-    private PatternParser(string pattern) => _pattern = pattern;
+    private PatternParser(string pattern, bool asciiClasses) => (_pattern, _asciiClasses) = (pattern, asciiClasses);
 
     private bool IsAtEnd => _position >= _pattern.Length;
 
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="asciiClasses">Whether <c>\d</c> and <c>\w</c> are those of ASCII, as in ECMA-262, instead of Unicode's.</param>
     /// <exception cref="TokenizerException">The pattern has what this reader does not know (<see cref="TokenizerError.UnsupportedSetting"/>).</exception>
-    public static PatternNode Parse(string pattern)
+    public static PatternNode Parse(string pattern, bool asciiClasses = false)
     {
-        var parser = new PatternParser(pattern);
+        var parser = new PatternParser(pattern, asciiClasses);
         var node = parser.ReadChoice(ignoresCase: false);
         return parser.IsAtEnd ? node : throw parser.Unsupported("has a ')' without '('");
     }
@@ -319,6 +322,12 @@ internal sealed class PatternParser
         {
             case 's' or 'S':
                 set.AddRule(CodePointClass.IsWhiteSpace, escape == 'S');
+                return;
+            case 'd' or 'D' when _asciiClasses:
+                set.AddRule(c => c is >= '0' and <= '9', escape == 'D');
+                return;
+            case 'w' or 'W' when _asciiClasses:
+                set.AddRule(c => c == '_' || (c < 128 && char.IsAsciiLetterOrDigit((char)c)), escape == 'W');
                 return;
             case 'd' or 'D':
                 set.TryAddProperty("Nd", escape == 'D');
