@@ -1,6 +1,8 @@
 using Coffer.Bundles;
 using Coffer.Inference;
+using Coffer.Tensors;
 using Coffer.Text;
+using Coffer.Vision;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,6 +70,50 @@ public sealed class DependencyInjectionTests(HelpModels models) : IClassFixture<
         Assert.Null(provider.GetKeyedService<IChatClient>("search"));
         Assert.NotNull(provider.GetRequiredKeyedService<TextEmbedder>("search").Dimensions);
         Assert.Throws<ArgumentException>(() => coffer.AddBundle("chat"));
+    }
+
+    [Fact]
+    public async Task AddImageClassifier_Digits_SaysWhatAPictureShows()
+    {
+        var services = new ServiceCollection();
+        FromCode(services.AddCoffer(), "digits", await models.Vendor.PackAsync()).AddImageClassifier().AddTensorPredictor();
+        await using var provider = services.BuildServiceProvider();
+        var classifier = provider.GetRequiredKeyedService<IPredictor<ImageInput, ImageClassifierOptions, ImageClassification>>("digits");
+
+        var prediction = await classifier.PredictAsync(ImageInput.FromFile(Repository.File("samples", "models", "digits", "pictures", "seven.png")), null, Token);
+
+        Assert.Equal("seven", prediction.Value.Top.Label);
+        Assert.NotNull(provider.GetRequiredKeyedService<TensorPredictor>("digits"));
+    }
+
+    [Fact]
+    public async Task GenerateAsync_BundleOfAnotherTask_SaysWhichItIs()
+    {
+        var services = new ServiceCollection();
+        FromCode(services.AddCoffer(), "chat", models.Generator).AddTextEmbedder();
+        await using var provider = services.BuildServiceProvider();
+
+        var refusal = await Assert.ThrowsAsync<InferenceException>(
+            () => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>("chat").GenerateAsync(["a"], cancellationToken: Token));
+
+        Assert.Equal(InferenceError.InvalidSettings, refusal.Error);
+        Assert.Contains("'text-generation'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // Every way of adding a predictor serves the seam that its class implements.
+    [Fact]
+    public void AddAll_EachPredictor_IsServedUnderTheBundlesName()
+    {
+        var services = new ServiceCollection();
+        services.AddCoffer().AddBundle("all").AddImageClassifier().AddTextClassifier().AddTokenClassifier().AddZeroShotClassifier().AddQuestionAnswerer().AddReranker()
+            .AddTranslator().AddSummarizer().AddTextEmbedder().AddTextGenerator();
+        using var provider = services.BuildServiceProvider();
+
+        var served = services.Where(service => service.IsKeyedService && Equals(service.ServiceKey, "all") && service.ServiceType.IsInterface).Select(service => service.ServiceType).ToList();
+
+        Assert.Equal(10, served.Count(type => type.Name.StartsWith("IPredictor", StringComparison.Ordinal)));
+        Assert.Equal(3, served.Count(type => type.Name.StartsWith("IStreamingPredictor", StringComparison.Ordinal)));
+        Assert.All(served, type => Assert.NotNull(provider.GetRequiredKeyedService(type, "all")));
     }
 
     [Fact]
