@@ -7,7 +7,11 @@ namespace Coffer;
 /// <summary>The names under which Coffer emits traces and metrics, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry.</summary>
 public static class CofferDiagnostics
 {
-    /// <summary>The name of the <see cref="ActivitySource"/>: <c>coffer.open</c>, <c>coffer.predict</c>, <c>coffer.hybrid</c> and, for each side that it tries, <c>coffer.leg</c> spans.</summary>
+    /// <summary>
+    /// The name of the <see cref="ActivitySource"/>: <c>coffer.open</c>, <c>coffer.predict</c>, <c>coffer.hybrid</c> and, for each side that it
+    /// tries, <c>coffer.leg</c> spans. The <c>coffer.predict</c> span of a language model or an embedder is shown under the name of OpenTelemetry's conventions for
+    /// generative AI, for example <c>chat acme/help</c>, and has their attributes: <c>gen_ai.operation.name</c>, <c>gen_ai.usage.input_tokens</c> and so on.
+    /// </summary>
     public const string ActivitySourceName = "Coffer";
 
     /// <summary>
@@ -16,6 +20,8 @@ public static class CofferDiagnostics
     /// that were opened in, or came into, a state: <c>current</c>, <c>advisory</c>, <c>grace</c>). Of hybrid predictors:
     /// <c>coffer.hybrid.leg.duration</c> (seconds, by target and outcome), <c>coffer.hybrid.fallbacks</c> (by direction and reason),
     /// <c>coffer.hybrid.circuit_changes</c> (by endpoint and state) and <c>coffer.redactions</c> (by kind, what was removed before it left).
+    /// Of language models and embedders, as OpenTelemetry's conventions for generative AI name them: <c>gen_ai.client.operation.duration</c> (seconds),
+    /// <c>gen_ai.client.token.usage</c> (tokens, by type) and <c>gen_ai.server.time_to_first_token</c> (seconds). No prompt and no answer is recorded.
     /// </summary>
     public const string MeterName = "Coffer";
 

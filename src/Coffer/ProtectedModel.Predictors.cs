@@ -160,7 +160,7 @@ public sealed partial class ProtectedModel
     private (IModelRunner Runner, PredictorContext Context) Place(string task, IRemoteModelRunner? on) =>
         on is null ? (_runner, ContextFor(task)) : (on, RemoteContext(task, on.Endpoint));
 
-    private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _options.Clock);
+    private EntitledContext ContextFor(string task) => new(_entitlement, task, ManifestDigest, _slots, _options.Clock, Manifest.Id);
 
     // A key-value cache goes from run to run of one call: such graphs are not batched.
     private IModelRunner CarryingRunner => _runner is BatchingRunner batching ? batching.Inner : _runner;
@@ -170,7 +170,7 @@ public sealed partial class ProtectedModel
     private EntitledContext RemoteContext(string task, Uri endpoint)
     {
         Entitlement.RequireEndpoint(endpoint);
-        return new EntitledContext(_entitlement, task, ManifestDigest, _remoteSlots, _options.Clock, new EndpointTerms(endpoint));
+        return new EntitledContext(_entitlement, task, ManifestDigest, _remoteSlots, _options.Clock, Manifest.Id, new EndpointTerms(endpoint));
     }
 
     private void RequireTask(string task, string method)

@@ -6,6 +6,12 @@ namespace Coffer.Inference;
 /// <summary>One call that was charged for: makes its prediction, and ends it.</summary>
 internal readonly struct PredictionScope(PredictorContext context, ModelSignature signature, EntitledCall call, int units, long started, Activity? activity) : IDisposable
 {
+    /// <summary>The call's span; null if nobody listens.</summary>
+    public Activity? Activity => activity;
+
+    /// <summary>Since the call began.</summary>
+    public TimeSpan Elapsed => context.Time.GetElapsedTime(started);
+
     /// <summary>Says with the result what really produced it, and how long that took so far.</summary>
     public Prediction<T> Predict<T>(T value) => new()
     {

@@ -19,6 +19,9 @@ internal abstract class PredictorContext(string task, string modelDigest, Semaph
 
     public TimeProvider Time { get; } = time;
 
+    /// <summary>The bundle's full id; null where there is no bundle.</summary>
+    public virtual string? ModelId => null;
+
     /// <summary>The license's mark for outputs; null for none.</summary>
     public virtual string? Watermark => null;
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Coffer.Onnx;
@@ -22,6 +24,9 @@ public sealed record ExecutionProvider
 
     /// <summary>WebGPU: any GPU with Direct3D 12, Vulkan or Metal, in builds of ONNX Runtime that have it.</summary>
     public static ExecutionProvider WebGpu { get; } = WebGpuWith(new());
+
+    /// <summary>What <see cref="TryParse"/> reads, without devices.</summary>
+    public static IReadOnlyList<string> Words { get; } = ["cpu", "cuda", "tensorrt", "directml", "coreml", "openvino", "webgpu"];
 
     /// <summary>ONNX Runtime's name without the suffix: <c>CPU</c>, <c>CUDA</c>, <c>TensorRT</c>, <c>DirectML</c>, <c>CoreML</c>, <c>OpenVINO</c>, <c>WebGPU</c>; a plug-in's is its own.</summary>
     public string Name { get; }
@@ -128,6 +133,31 @@ public sealed record ExecutionProvider
         ArgumentNullException.ThrowIfNull(options);
         var settings = options.ToSettings();
         return new(options.ProviderName, isGpu: options.Device != PlugInDevice.Cpu, settings) { PlugInOptions = options };
+    }
+
+    /// <summary>A provider by the word that command lines and configuration use: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>openvino:GPU</c>. Case doesn't matter.</summary>
+    /// <param name="text">One of <see cref="Words"/>, and where it has several devices, behind a colon which.</param>
+    /// <param name="provider">The provider.</param>
+    /// <returns>False if there is no such provider, or it takes no such device.</returns>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ExecutionProvider? provider)
+    {
+        var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        var (name, device) = colon < 0 ? (text, null) : (text![..colon], text[(colon + 1)..]);
+        var index = 0;
+        var isIndexed = device is null || int.TryParse(device, NumberStyles.None, CultureInfo.InvariantCulture, out index);
+        provider = (name?.ToLowerInvariant(), device) switch
+        {
+            ("cpu", null) => Cpu,
+            ("cuda", _) when isIndexed => Cuda(index),
+            ("tensorrt", _) when isIndexed => TensorRt(index),
+            ("directml", _) when isIndexed => DirectMl(index),
+            ("coreml", null) => CoreMl,
+            ("openvino", null) => OpenVino(),
+            ("openvino", { Length: > 0 }) => OpenVino(device),
+            ("webgpu", null) => WebGpu,
+            _ => null,
+        };
+        return provider is not null;
     }
 
     /// <inheritdoc/>

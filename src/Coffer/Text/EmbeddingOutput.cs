@@ -57,7 +57,7 @@ internal sealed class EmbeddingOutput
             TensorPrimitives.Divide(vector, Math.Max(TensorPrimitives.Norm<float>(vector), 1e-12f), vector);
         }
 
-        return new TextEmbedding(vector);
+        return new TextEmbedding(vector) { TokenCount = encoding.Count };
     }
 
     private float[] ReadSentence(IModelCall call, int slot)

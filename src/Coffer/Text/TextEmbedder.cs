@@ -25,6 +25,9 @@ public sealed class TextEmbedder : IPredictor<TextInput, TextEmbedderOptions, Te
         _output = new EmbeddingOutput(_graph, settings);
     }
 
+    /// <summary>The bundle's full id, <c>publisher/name</c>; null for an embedder without a bundle.</summary>
+    public string? ModelId => _graph.ModelId;
+
     /// <summary>The number of dimensions of an embedding; null where the graph leaves it open.</summary>
     public int? Dimensions => _output.Dimensions is { } dimensions ? checked((int)dimensions) : null;
 
@@ -83,7 +86,7 @@ public sealed class TextEmbedder : IPredictor<TextInput, TextEmbedderOptions, Te
         var prefix = Prefix(options);
         var encoding = _graph.Encoding(options.Truncation, options.MaxLength);
         var skipped = _settings.IncludePrompt ? 0 : PromptTokens(prefix);
-        return new(input => [Encode(input, prefix, encoding)], (call, slot, tokens) => _output.Read(call, slot, tokens, options, skipped), (_, _, rows) => rows[0]);
+        return new(input => [Encode(input, prefix, encoding)], (call, slot, tokens) => _output.Read(call, slot, tokens, options, skipped), (_, _, rows) => rows[0]) { Dimensions = embedding => embedding.Vector.Length };
     }
 
     private TextEncoding Encode(TextInput input, string prefix, EncodeOptions encoding)

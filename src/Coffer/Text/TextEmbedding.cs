@@ -13,6 +13,9 @@ public sealed class TextEmbedding
     /// <summary>float32, one number a dimension.</summary>
     public ReadOnlyMemory<float> Vector { get; }
 
+    /// <summary>How many tokens of the text the model read, special ones and the prompt's included; null where that is not known, as of an endpoint that doesn't say.</summary>
+    public int? TokenCount { get; init; }
+
     /// <summary>
     /// One bit a dimension, 1 where the number is above 0; the first dimension is the highest bit of the first byte, missing bits at the end are 0.
     /// sentence-transformers' <c>ubinary</c>. Compare with <see cref="VectorSimilarity.HammingDistance"/>.

@@ -24,6 +24,9 @@ public sealed class TextGenerator : IPredictor<TextPrompt, TextGeneratorOptions,
         _chatTemplate = ChatTemplate.Later(files);
     }
 
+    /// <summary>The bundle's full id, <c>publisher/name</c>; null for a generator without a bundle.</summary>
+    public string? ModelId => _generation.ModelId;
+
     /// <summary>The model's tokenizer, for counting tokens.</summary>
     public Tokenizer Tokenizer => _generation.Model.Tokenizer;
 
@@ -91,6 +94,6 @@ public sealed class TextGenerator : IPredictor<TextPrompt, TextGeneratorOptions,
         ObjectDisposedException.ThrowIf(_disposed, this);
         options ??= TextGeneratorOptions.Default;
         options.Validate();
-        return () => new GenerationRequest(PromptTokens.Of(input, _generation.Model), [], options, _generation.Model.Config);
+        return () => new GenerationRequest(PromptTokens.Of(input, _generation.Model), [], options, _generation.Model.Config) { IsConversation = input.IsConversation };
     }
 }

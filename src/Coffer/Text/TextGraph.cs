@@ -36,6 +36,8 @@ internal sealed class TextGraph
 
     public Tokenizer Tokenizer { get; }
 
+    public string? ModelId => _context.ModelId;
+
     /// <summary>The inputs of a batch, which none may be missing of.</summary>
     public static T[] Copy<T>(IReadOnlyList<T> inputs)
         where T : class
@@ -85,16 +87,26 @@ internal sealed class TextGraph
 
         cancellationToken.ThrowIfCancellationRequested();
         using var scope = _context.Begin(Signature, 1);
-        TextEncoding[] rows = [.. task.Encode(input)];
-        var results = new TRow[rows.Length];
-        foreach (var places in Plan(rows, batchSize))
+        using var observed = task.Dimensions is null ? null : GenAiCall.BeginEmbedding(scope, ModelId);
+        try
         {
-            using var call = Rent(rows, places);
-            call.Run(cancellationToken);
-            ReadAll(call, rows, places, task.Read, results);
-        }
+            TextEncoding[] rows = [.. task.Encode(input)];
+            var results = new TRow[rows.Length];
+            foreach (var places in Plan(rows, batchSize))
+            {
+                using var call = Rent(rows, places);
+                call.Run(cancellationToken);
+                ReadAll(call, rows, places, task.Read, results);
+            }
 
-        return scope.Predict(task.Combine(input, rows, results));
+            observed?.Embedded(rows.Sum(row => row.Count), task.Dimensions!(results[0]));
+            return scope.Predict(task.Combine(input, rows, results));
+        }
+        catch (Exception e) when (observed is not null)
+        {
+            observed.Failed(e);
+            throw;
+        }
     }
 
     /// <summary>Predicts for texts on the thread pool.</summary>
@@ -119,6 +131,21 @@ internal sealed class TextGraph
         TInput[] inputs, TextTask<TInput, TRow, TResult> task, int batchSize, CancellationToken cancellationToken)
     {
         using var scope = _context.Begin(Signature, inputs.Length);
+        using var observed = task.Dimensions is null ? null : GenAiCall.BeginEmbedding(scope, ModelId);
+        try
+        {
+            return await RunAsync(scope, observed, inputs, task, batchSize, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (observed is not null)
+        {
+            observed.Failed(e);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<Prediction<TResult>>> RunAsync<TInput, TRow, TResult>(
+        PredictionScope scope, GenAiCall? observed, TInput[] inputs, TextTask<TInput, TRow, TResult> task, int batchSize, CancellationToken cancellationToken)
+    {
         var encoded = new IReadOnlyList<TextEncoding>[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -135,6 +162,7 @@ internal sealed class TextGraph
             ReadAll(call, rows, places, task.Read, results);
         }
 
+        observed?.Embedded(rows.Sum(row => row.Count), task.Dimensions!(results[0]));
         var predictions = new Prediction<TResult>[inputs.Length];
         var first = 0;
         for (var i = 0; i < inputs.Length; i++)

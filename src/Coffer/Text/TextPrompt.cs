@@ -28,6 +28,9 @@ public sealed class TextPrompt
     /// <summary>Whether the tokenizer's special tokens are put around the text.</summary>
     public bool AddSpecialTokens { get; }
 
+    /// <summary>Whether it was rendered of messages: then the answer is a chat's.</summary>
+    internal bool IsConversation { get; private init; }
+
     /// <summary>A text, with special tokens.</summary>
     public static implicit operator TextPrompt(string text) => FromString(text);
 
@@ -46,7 +49,7 @@ public sealed class TextPrompt
     public static TextPrompt FromMessages(ChatTemplate template, IReadOnlyList<ChatTurn> messages, ChatTemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(template);
-        return new(template.Render(messages, options), addSpecialTokens: false);
+        return new(template.Render(messages, options), addSpecialTokens: false) { IsConversation = true };
     }
 
     /// <summary>How long it is, not what it says.</summary>

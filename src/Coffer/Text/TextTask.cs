@@ -7,4 +7,8 @@ namespace Coffer.Text;
 internal sealed record TextTask<TInput, TRow, TResult>(
     Func<TInput, IReadOnlyList<TextEncoding>> Encode,
     TextGraph.Read<TRow> Read,
-    Func<TInput, IReadOnlyList<TextEncoding>, IReadOnlyList<TRow>, TResult> Combine);
+    Func<TInput, IReadOnlyList<TextEncoding>, IReadOnlyList<TRow>, TResult> Combine)
+{
+    /// <summary>The number of dimensions of what a row gives; null for a task that doesn't embed.</summary>
+    public Func<TRow, int>? Dimensions { get; init; }
+}

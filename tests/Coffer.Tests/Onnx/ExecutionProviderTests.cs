@@ -34,4 +34,25 @@ public sealed class ExecutionProviderTests
 
     [Fact]
     public void ToString_WithDevice_NamesIt() => Assert.Equal("CUDA (device_id=1)", ExecutionProvider.Cuda(1).ToString());
+
+    [Fact]
+    public void TryParse_EveryWord_IsAProvider()
+    {
+        Assert.All(ExecutionProvider.Words, word => Assert.True(ExecutionProvider.TryParse(word.ToUpperInvariant(), out _), word));
+        Assert.True(ExecutionProvider.TryParse("cuda:1", out var cuda));
+        Assert.Equal(ExecutionProvider.Cuda(1), cuda);
+        Assert.True(ExecutionProvider.TryParse("openvino:GPU", out var openVino));
+        Assert.Equal(ExecutionProvider.OpenVino("GPU"), openVino);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("gpu")]
+    [InlineData("cpu:0")]
+    [InlineData("cuda:")]
+    [InlineData("cuda:-1")]
+    [InlineData("cuda:x")]
+    [InlineData("openvino:")]
+    public void TryParse_NoProvider_IsNo(string? text) => Assert.False(ExecutionProvider.TryParse(text, out _));
 }

@@ -7,6 +7,9 @@ namespace Coffer.Text;
 /// <param name="Config">The model's files, for the task.</param>
 internal sealed record GenerationRequest(int[] Prompt, int[] Source, GenerationOptions Options, GenerationConfig Config)
 {
+    /// <summary>Whether the prompt is a conversation.</summary>
+    public bool IsConversation { get; init; }
+
     /// <summary>What the text follows: a decoder's prompt is text, an encoder-decoder's only begins its answer.</summary>
     public ReadOnlySpan<int> Context => Source.Length == 0 ? Prompt : [];
 

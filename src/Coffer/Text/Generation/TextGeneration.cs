@@ -11,6 +11,8 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
 {
     public GenerationModel Model => model;
 
+    public string? ModelId => context.ModelId;
+
     private ModelSignature Signature { get; } = model.Graphs.Signature;
 
     /// <summary>Generates on the caller's thread.</summary>
@@ -19,7 +21,7 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
         cancellationToken.ThrowIfCancellationRequested();
         using var scope = context.Begin(Signature, 1);
         using var text = new CachedText(model.Graphs);
-        return scope.Predict(Generate(prepare(), text, cancellationToken));
+        return scope.Predict(Observed(scope, prepare, request => Generate(request, text, cancellationToken)));
     }
 
     /// <summary>Goes on with a text on the caller's thread.</summary>
@@ -27,7 +29,7 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var scope = context.Begin(Signature, 1);
-        return scope.Predict(Generate(prepare(), text, cancellationToken));
+        return scope.Predict(Observed(scope, prepare, request => Generate(request, text, cancellationToken)));
     }
 
     /// <summary>Goes on with a text on the pool.</summary>
@@ -59,12 +61,15 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     {
         using var slot = await context.EnterAsync(cancellationToken).ConfigureAwait(false);
         using var scope = context.Begin(Signature, 1);
-        var run = await Task.Run(() => Start(prepare(), text, cancellationToken), cancellationToken).ConfigureAwait(false);
+        using var observed = GenAiCall.Begin(scope, ModelId);
+        var run = await Task.Run(() => Watch(observed, () => Start(Announce(observed, prepare()), text, cancellationToken)), cancellationToken).ConfigureAwait(false);
         try
         {
             while (run.Ended is null)
             {
-                yield return await Task.Run(() => run.NextToken(context.Watermark, cancellationToken), cancellationToken).ConfigureAwait(false);
+                var token = await Task.Run(() => Watch(observed, () => run.NextToken(context.Watermark, cancellationToken)), cancellationToken).ConfigureAwait(false);
+                observed?.Came(run.Usage, run.Ended);
+                yield return token;
             }
         }
         finally
@@ -76,15 +81,45 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     private Prediction<GeneratedText>[] PredictMany(Func<GenerationRequest>[] prompts, CancellationToken cancellationToken)
     {
         using var scope = context.Begin(Signature, prompts.Length);
-        var requests = Array.ConvertAll(prompts, prepare => prepare());
+        using var observed = GenAiCall.Begin(scope, ModelId);
+        var requests = Watch(observed, () => Array.ConvertAll(prompts, prepare => Announce(observed, prepare())));
         var results = new GeneratedText[requests.Length];
         for (var i = 0; i < requests.Length; i++)
         {
             using var text = new CachedText(model.Graphs);
-            results[i] = Generate(requests[i], text, cancellationToken);
+            results[i] = Watch(observed, () => Generate(requests[i], text, cancellationToken));
         }
 
+        observed?.Came(results);
+
         return Array.ConvertAll(results, result => scope.Predict(result));
+    }
+
+    private GeneratedText Observed(PredictionScope scope, Func<GenerationRequest> prepare, Func<GenerationRequest, GeneratedText> generate)
+    {
+        using var observed = GenAiCall.Begin(scope, ModelId);
+        var text = Watch(observed, () => generate(Announce(observed, prepare())));
+        observed?.Came([text]);
+        return text;
+    }
+
+    private static T Watch<T>(GenAiCall? observed, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (observed is not null)
+        {
+            observed.Failed(e);
+            throw;
+        }
+    }
+
+    private static GenerationRequest Announce(GenAiCall? observed, GenerationRequest request)
+    {
+        observed?.IsOf(request);
+        return request;
     }
 
     private SequenceRun Start(GenerationRequest request, CachedText text, CancellationToken cancellationToken)
