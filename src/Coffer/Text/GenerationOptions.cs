@@ -91,8 +91,17 @@ public abstract record GenerationOptions
     /// <summary>The most bytes of a generation's key-value cache, by prompt and <see cref="MaxNewTokens"/>; more is an error before the run. Default null: no limit.</summary>
     public long? MaxCacheBytes { get; init; }
 
+    /// <summary>
+    /// The most prompts that one run of the model takes in a batch, prompts of about the same length together, as long as their caches
+    /// are within <see cref="MaxCacheBytes"/>. Default 8; 1 or more. Each prompt has the result that it has alone, draws by <see cref="Seed"/>
+    /// included. A model that can't tell padding from text gets only prompts of one length together; a beam search, and several <see cref="Sequences"/>, one
+    /// prompt after another.
+    /// </summary>
+    public int BatchSize { get; init; } = 8;
+
     internal virtual void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         AtLeast(MaxNewTokens, 1, nameof(MaxNewTokens));
         AtLeast(MinNewTokens, 0, nameof(MinNewTokens));
         AtLeast(TopK, 0, nameof(TopK));

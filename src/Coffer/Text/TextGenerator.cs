@@ -48,7 +48,7 @@ public sealed class TextGenerator : IPredictor<TextPrompt, TextGeneratorOptions,
         (await _generation.PredictManyAsync([Request(input, options)], cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>
-    /// Generates for many prompts on the thread pool, one after another; results are in the order of the prompts. Charged for as a whole
+    /// Generates for many prompts on the thread pool, <see cref="GenerationOptions.BatchSize"/> at a time; results are in the order of the prompts. Charged for as a whole
     /// before the first is read: a prompt that fails fails the batch.
     /// </summary>
     /// <param name="inputs">The prompts; may be empty.</param>

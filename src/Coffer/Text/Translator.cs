@@ -44,7 +44,7 @@ public sealed class Translator : IPredictor<TextInput, TranslatorOptions, Genera
         (await _generation.PredictManyAsync([Request(input, options)], cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>
-    /// Translates many texts on the thread pool, one after another; results are in the order of the texts. Charged for as a whole
+    /// Translates many texts on the thread pool, <see cref="GenerationOptions.BatchSize"/> at a time; results are in the order of the texts. Charged for as a whole
     /// before the first is read: a text that fails fails the batch.
     /// </summary>
     /// <param name="inputs">The texts; may be empty.</param>

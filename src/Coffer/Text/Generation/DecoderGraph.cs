@@ -1,3 +1,4 @@
+using System.Numerics;
 using Coffer.Inference;
 
 namespace Coffer.Text;
@@ -77,6 +78,15 @@ internal sealed class DecoderGraph
     /// <summary>One for a graph that takes one token a run; null for any number.</summary>
     public long? FixedTokens => _ids.Dimensions[1].Size;
 
+    /// <summary>Whether it takes any number of texts, and of tokens.</summary>
+    public bool TakesRows => _ids.Dimensions[0].Size is null && FixedTokens is null;
+
+    /// <summary>Whether it calculates with half precision.</summary>
+    public bool IsHalf => _logits.ElementType == ElementType.Float16 || Cache.Exists(tensor => tensor.ElementType == ElementType.Float16);
+
+    /// <summary>Whether a mask says what is padding: of its own tokens, or of the encoder's.</summary>
+    public bool TakesPadding => TakesEncoderStates || Cache.Exists(tensor => tensor.OfEncoder) ? _encoderMask is not null : _mask is not null;
+
     /// <summary>How many scores a token has; null where the graph leaves it open.</summary>
     public long? VocabularySize => _logits.AnyRank ? null : _logits.Dimensions[2].Size;
 
@@ -85,24 +95,24 @@ internal sealed class DecoderGraph
     /// <param name="tokens">Row by row.</param>
     /// <param name="rows">How many sequences.</param>
     /// <param name="past">How many tokens of each are in the cache.</param>
-    /// <param name="encoderLength">How many tokens the encoder read.</param>
-    public void Write(IModelCall call, ReadOnlySpan<int> tokens, int rows, int past, int encoderLength)
+    /// <param name="padding">Where the rows have no text.</param>
+    public void Write(IModelCall call, ReadOnlySpan<int> tokens, int rows, int past, RowPadding padding)
     {
         var count = tokens.Length / rows;
         WriteTokens(call, tokens, [rows, count]);
         if (_mask is not null)
         {
-            WriteOnes(call, _mask, [rows, past + count]);
+            WriteMask(call, _mask, [rows, past + count], padding);
         }
 
         if (_positions is not null)
         {
-            WritePositions(call, rows, count, past);
+            WritePositions(call, rows, count, past, padding);
         }
 
         if (_encoderMask is not null)
         {
-            WriteOnes(call, _encoderMask, [rows, encoderLength]);
+            WriteMask(call, _encoderMask, [rows, padding.EncoderTokens], padding);
         }
 
         if (_hasBranch)
@@ -160,35 +170,41 @@ internal sealed class DecoderGraph
         }
     }
 
-    private static void WriteOnes(IModelCall call, TensorDescription mask, scoped ReadOnlySpan<long> shape)
+    private void WriteMasks<T>(IModelCall call, TensorDescription input, scoped ReadOnlySpan<long> shape, RowPadding padding)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        if (mask.ElementType == ElementType.Int64)
+        var rows = (int)shape[0];
+        if (input == _mask)
         {
-            call.Input<long>(mask.Name, shape).Fill(1);
+            padding.WriteMask(call.Input<T>(input.Name, shape), rows);
         }
         else
         {
-            call.Input<int>(mask.Name, shape).Fill(1);
+            padding.WriteEncoderMask(call.Input<T>(input.Name, shape), rows);
         }
     }
 
-    private void WritePositions(IModelCall call, int rows, int count, int past)
+    private void WriteMask(IModelCall call, TensorDescription input, scoped ReadOnlySpan<long> shape, RowPadding padding)
     {
-        if (_positions!.ElementType == ElementType.Int64)
+        if (input.ElementType == ElementType.Int64)
         {
-            var positions = call.Input<long>(Positions, [rows, count]);
-            for (var i = 0; i < positions.Length; i++)
-            {
-                positions[i] = past + (i % count);
-            }
+            WriteMasks<long>(call, input, shape, padding);
         }
         else
         {
-            var positions = call.Input<int>(Positions, [rows, count]);
-            for (var i = 0; i < positions.Length; i++)
-            {
-                positions[i] = past + (i % count);
-            }
+            WriteMasks<int>(call, input, shape, padding);
+        }
+    }
+
+    private void WritePositions(IModelCall call, int rows, int count, int past, RowPadding padding)
+    {
+        if (_positions!.ElementType == ElementType.Int64)
+        {
+            padding.WritePositions(call.Input<long>(Positions, [rows, count]), rows, past);
+        }
+        else
+        {
+            padding.WritePositions(call.Input<int>(Positions, [rows, count]), rows, past);
         }
     }
 

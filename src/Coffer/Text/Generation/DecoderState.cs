@@ -17,7 +17,7 @@ internal sealed class DecoderState : IDisposable
     private IModelCall _last;
     private DecoderGraph _lastGraph;
     private int _rows = 1;
-    private int _encoderLength;
+    private RowPadding _padding = RowPadding.None;
 
     public DecoderState(GenerationGraphs graphs)
     {
@@ -51,12 +51,13 @@ internal sealed class DecoderState : IDisposable
     /// <summary>The scores of the token after a text's last.</summary>
     public void CopyLogits(int row, Span<float> target) => _lastGraph.CopyLogits(_last, row, target);
 
-    /// <summary>Runs the encoder over the text to answer to.</summary>
-    public void Encode(ReadOnlySpan<int> tokens, CancellationToken cancellationToken)
+    /// <summary>Runs the encoder over the texts to answer to.</summary>
+    public void Encode(IReadOnlyList<int[]> sources, CancellationToken cancellationToken)
     {
-        _graphs.EncoderGraph!.Write(_encoder!, tokens);
+        _padding = RowPadding.Of(sources);
+        // Masked: the number is any that the model has.
+        _graphs.EncoderGraph!.Write(_encoder!, sources, _padding, paddingToken: sources[0][0]);
         _encoder!.Run(cancellationToken);
-        _encoderLength = tokens.Length;
         Restart();
     }
 
@@ -66,6 +67,16 @@ internal sealed class DecoderState : IDisposable
         (Past, _rows) = (0, 1);
         _texts.Clear();
         _cache.Restart();
+    }
+
+    /// <summary>Makes every text of a run one of its own, each behind so much padding.</summary>
+    /// <param name="before">How much, for each.</param>
+    /// <param name="lastPositions">The last position of each.</param>
+    public void BeginRows(int[] before, int[] lastPositions)
+    {
+        Restart();
+        _rows = before.Length;
+        _padding = _padding.With(before, lastPositions);
     }
 
     /// <summary>Adds tokens to every text and runs them.</summary>
@@ -165,7 +176,7 @@ internal sealed class DecoderState : IDisposable
         }
 
         var (call, graph) = Past == 0 ? (_begin, _graphs.BeginGraph) : (_next, _graphs.NextGraph);
-        graph.Write(call, tokens, _rows, Past, _encoderLength);
+        graph.Write(call, tokens, _rows, Past, _padding);
         call.Run(cancellationToken);
         (_last, _lastGraph) = (call, graph);
         _cache.Computed();
@@ -187,7 +198,7 @@ internal sealed class DecoderState : IDisposable
             tokens.Slice(row * count, count).CopyTo(text[Past..]);
         }
 
-        _graphs.BeginGraph.Write(_begin, whole, _rows, 0, _encoderLength);
+        _graphs.BeginGraph.Write(_begin, whole, _rows, 0, _padding);
         _begin.Run(cancellationToken);
         for (var row = 0; row < _rows; row++)
         {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using Coffer.Inference;
 
@@ -32,30 +33,47 @@ internal sealed class EncoderGraph
 
     public ElementType ElementType { get; }
 
-    /// <summary>Writes one text.</summary>
-    public void Write(IModelCall call, ReadOnlySpan<int> tokens)
+    /// <summary>Whether it takes any number of texts, of any length.</summary>
+    public bool TakesRows => _ids.Dimensions is [{ Size: null }, { Size: null }];
+
+    /// <summary>Whether a mask says what is padding.</summary>
+    public bool TakesPadding => _mask is not null;
+
+    /// <summary>Writes texts, a row each, padded on the right.</summary>
+    /// <param name="call">A call of the graph.</param>
+    /// <param name="texts">One or more.</param>
+    /// <param name="padding">How long they are.</param>
+    /// <param name="paddingToken">What fills the rows.</param>
+    public void Write(IModelCall call, IReadOnlyList<int[]> texts, RowPadding padding, int paddingToken)
     {
         if (_ids.ElementType == ElementType.Int64)
         {
-            TensorPrimitives.ConvertChecked(tokens, call.Input<long>(Ids, [1, tokens.Length]));
+            WriteIds<long>(call, texts, padding.EncoderTokens, paddingToken);
         }
         else
         {
-            tokens.CopyTo(call.Input<int>(Ids, [1, tokens.Length]));
+            WriteIds<int>(call, texts, padding.EncoderTokens, paddingToken);
         }
 
-        if (_mask is null)
+        long[] shape = [texts.Count, padding.EncoderTokens];
+        if (_mask?.ElementType == ElementType.Int64)
         {
-            return;
+            padding.WriteEncoderMask(call.Input<long>(Mask, shape), texts.Count);
         }
+        else if (_mask is not null)
+        {
+            padding.WriteEncoderMask(call.Input<int>(Mask, shape), texts.Count);
+        }
+    }
 
-        if (_mask.ElementType == ElementType.Int64)
+    private static void WriteIds<T>(IModelCall call, IReadOnlyList<int[]> texts, int width, int paddingToken)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        var target = call.Input<T>(Ids, [texts.Count, width]);
+        target.Fill(T.CreateChecked(paddingToken));
+        for (var row = 0; row < texts.Count; row++)
         {
-            call.Input<long>(Mask, [1, tokens.Length]).Fill(1);
-        }
-        else
-        {
-            call.Input<int>(Mask, [1, tokens.Length]).Fill(1);
+            TensorPrimitives.ConvertChecked(texts[row], target[(row * width)..]);
         }
     }
 

@@ -41,6 +41,12 @@ internal sealed class GenerationGraphs
 
     public bool HasCache => NextGraph.Cache.Count > 0;
 
+    /// <summary>Whether they take several texts in one run, by their shapes.</summary>
+    public bool TakesRows => EncoderGraph?.TakesRows is not false && BeginGraph.TakesRows && NextGraph.TakesRows;
+
+    /// <summary>Whether their masks can say what is padding.</summary>
+    public bool TakesPadding => EncoderGraph?.TakesPadding is not false && BeginGraph.TakesPadding && NextGraph.TakesPadding;
+
     public ModelSignature Signature => Runner.Describe(NextGraph.Name);
 
     /// <summary>A decoder alone.</summary>

@@ -38,6 +38,12 @@ internal sealed class GenerationModel
     /// <summary>The most tokens of prompt and text together; null for no limit.</summary>
     public int? MaxPositions { get; }
 
+    /// <summary>What rows have where they have no text: it is masked, so that any token of the model would do.</summary>
+    public int PaddingToken => Config.Integer("pad_token_id") is { } token && (uint)token < (uint)VocabularySize ? token : 0;
+
+    /// <summary>How far scores may differ, relative to the largest, that are the same but for rounding.</summary>
+    public float Tolerance => Graphs.NextGraph.IsHalf ? 2e-2f : 1e-3f;
+
     /// <summary>A decoder alone.</summary>
     /// <param name="runner">Runs the graphs; stays the caller's.</param>
     /// <param name="graphs">Their names, the main one first.</param>
@@ -71,12 +77,19 @@ internal sealed class GenerationModel
     public void RequireCacheWithin(long? limit, GenerationPlan plan, int encoderLength)
     {
         var rows = plan.Beams;
-        var bytes = Graphs.NextGraph.Cache.Sum(tensor => tensor.BytesPerToken * (tensor.OfEncoder ? encoderLength : plan.PromptLength + (long)plan.MaxNewTokens) * rows);
+        var bytes = CacheBytes(plan.PromptLength + (long)plan.MaxNewTokens, encoderLength, rows);
         if (bytes > limit)
         {
             throw new InputException(InputError.TooLarge, $"The key-value cache for a prompt of {plan.PromptLength} tokens, {plan.MaxNewTokens} new ones and {rows} beams has {bytes} bytes; {nameof(GenerationOptions.MaxCacheBytes)} allows {limit}. Shorten the prompt, lower {nameof(GenerationOptions.MaxNewTokens)}, or raise the limit.");
         }
     }
+
+    /// <summary>How much the cache of so many tokens takes.</summary>
+    /// <param name="length">Of prompt and text.</param>
+    /// <param name="encoderLength">Of what the encoder read.</param>
+    /// <param name="rows">How many texts of that length.</param>
+    public long CacheBytes(long length, int encoderLength, int rows) =>
+        Graphs.NextGraph.Cache.Sum(tensor => tensor.BytesPerToken * (tensor.OfEncoder ? encoderLength : length) * rows);
 
     /// <exception cref="InferenceException">A score is not a number (<see cref="InferenceError.RunFailed"/>).</exception>
     public static void RequireNumbers(ReadOnlySpan<float> scores)

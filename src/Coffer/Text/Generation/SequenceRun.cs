@@ -8,11 +8,11 @@ internal sealed class SequenceRun
     private readonly int _cached;
     private readonly int _promptTokens;
 
-    public SequenceRun(GenerationModel model, DecoderState state, GenerationRequest request, GenerationPlan plan, Random random)
+    public SequenceRun(GenerationModel model, DecoderState state, GenerationRequest request, GenerationPlan plan, Random random, int row = 0)
     {
         _cached = state.Past;
         _promptTokens = request.PromptTokens;
-        _loop = new TokenLoop(state, plan, model, request.Prompt, random);
+        _loop = new TokenLoop(state, plan, model, request.Prompt, random, row);
         _text = new StoppedText(model.Tokenizer, request.Context, plan.StopStrings);
     }
 
@@ -30,7 +30,15 @@ internal sealed class SequenceRun
     /// <returns>The text that is final with it.</returns>
     public string Next(CancellationToken cancellationToken)
     {
-        var ended = _loop.Next(cancellationToken);
+        _loop.Run(cancellationToken);
+        return Take();
+    }
+
+    /// <summary>Chooses a token from what the last run gave.</summary>
+    /// <returns>The text that is final with it.</returns>
+    public string Take()
+    {
+        var ended = _loop.Take();
         var text = _text.Append(_loop.Generated[^1]);
         if (!_text.IsStopped && ended is not null)
         {

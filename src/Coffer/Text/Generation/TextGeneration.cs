@@ -9,6 +9,8 @@ namespace Coffer.Text;
 /// </summary>
 internal sealed class TextGeneration(GenerationModel model, PredictorContext context)
 {
+    private readonly BatchedGeneration _batches = new(model, context.Time);
+
     public GenerationModel Model => model;
 
     private ModelSignature Signature { get; } = model.Graphs.Signature;
@@ -37,7 +39,7 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
         return await Task.Run(() => Predict(prepare, text, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Generates on the pool, one prompt after another.</summary>
+    /// <summary>Generates on the pool, several prompts in a run.</summary>
     public async Task<IReadOnlyList<Prediction<GeneratedText>>> PredictManyAsync(Func<GenerationRequest>[] prompts, CancellationToken cancellationToken)
     {
         using var slot = await context.EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -77,11 +79,19 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     {
         using var scope = context.Begin(Signature, prompts.Length);
         var requests = Array.ConvertAll(prompts, prepare => prepare());
+        var plans = Array.ConvertAll(requests, request => Plan(request, streams: false));
         var results = new GeneratedText[requests.Length];
-        for (var i = 0; i < requests.Length; i++)
+        foreach (var places in _batches.Plan(requests, plans, cancellationToken))
         {
-            using var text = new CachedText(model.Graphs);
-            results[i] = Generate(requests[i], text, cancellationToken);
+            if (places is [var place])
+            {
+                using var text = new CachedText(model.Graphs);
+                results[place] = Generate(requests[place], plans[place], text, cancellationToken);
+            }
+            else
+            {
+                _batches.Run(requests, plans, places, results, cancellationToken);
+            }
         }
 
         return Array.ConvertAll(results, result => scope.Predict(result));
@@ -94,9 +104,11 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
         return new SequenceRun(model, text.State, request, plan, plan.CreateRandom());
     }
 
-    private GeneratedText Generate(GenerationRequest request, CachedText text, CancellationToken cancellationToken)
+    private GeneratedText Generate(GenerationRequest request, CachedText text, CancellationToken cancellationToken) =>
+        Generate(request, Plan(request, streams: false), text, cancellationToken);
+
+    private GeneratedText Generate(GenerationRequest request, GenerationPlan plan, CachedText text, CancellationToken cancellationToken)
     {
-        var plan = Plan(request, streams: false);
         var started = context.Time.GetTimestamp();
         Prepare(request, text, cancellationToken);
         if (plan.Beams > 1)
@@ -176,7 +188,7 @@ internal sealed class TextGeneration(GenerationModel model, PredictorContext con
     {
         if (request.Source.Length > 0)
         {
-            text.State.Encode(request.Source, cancellationToken);
+            text.State.Encode([request.Source], cancellationToken);
         }
         else
         {

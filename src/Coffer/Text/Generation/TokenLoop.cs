@@ -11,6 +11,7 @@ internal sealed class TokenLoop
     private readonly GenerationModel _model;
     private readonly List<int> _ids;
     private readonly Random _random;
+    private readonly int _row;
     private LogitsChain? _chain;
     private TokenSampler? _sampler;
     private float[] _scores = [];
@@ -20,8 +21,10 @@ internal sealed class TokenLoop
     /// <param name="model">The model.</param>
     /// <param name="prompt">The decoder's tokens at the beginning.</param>
     /// <param name="random">Draws, where the plan samples.</param>
-    public TokenLoop(DecoderState state, GenerationPlan plan, GenerationModel model, ReadOnlySpan<int> prompt, Random random)
+    /// <param name="row">The text's row in a run.</param>
+    public TokenLoop(DecoderState state, GenerationPlan plan, GenerationModel model, ReadOnlySpan<int> prompt, Random random, int row)
     {
+        _row = row;
         _random = random;
         _state = state;
         _plan = plan;
@@ -35,12 +38,17 @@ internal sealed class TokenLoop
 
     public ReadOnlySpan<int> Generated => Ids[_plan.PromptLength..];
 
-    /// <summary>Chooses the next token.</summary>
-    /// <returns>Why it is the last; null if it is not.</returns>
-    public FinishReason? Next(CancellationToken cancellationToken)
+    /// <summary>Runs what of the text wasn't run yet.</summary>
+    public void Run(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         _state.Run(Ids[_state.Past..], cancellationToken);
+    }
+
+    /// <summary>Chooses the next token from what the last run gave.</summary>
+    /// <returns>Why it is the last; null if it is not.</returns>
+    public FinishReason? Take()
+    {
         var token = Choose();
         _ids.Add(token);
         return _plan.EndOfSequence.Contains(token) ? FinishReason.EndOfSequence
@@ -51,7 +59,7 @@ internal sealed class TokenLoop
     private int Choose()
     {
         _chain ??= _model.BeginChain(_plan, _state.VocabularySize);
-        if (_chain.IsEmpty && !_plan.Sample && _state.ReadLogits(0) is { IsEmpty: false } raw)
+        if (_chain.IsEmpty && !_plan.Sample && _state.ReadLogits(_row) is { IsEmpty: false } raw)
         {
             return Best(raw);
         }
@@ -61,7 +69,7 @@ internal sealed class TokenLoop
             _scores = new float[_state.VocabularySize];
         }
 
-        _state.CopyLogits(0, _scores);
+        _state.CopyLogits(_row, _scores);
         GenerationModel.RequireNumbers(_scores);
         _chain.Process(Ids, _plan.PromptLength, _scores);
         if (!_plan.Sample)

@@ -52,8 +52,18 @@ internal sealed class ExportedArchitecture : IDisposable
         }
 
         var model = GenerationModel.OfEncoderDecoder(Runner, _names, Files);
-        return new TextGeneration(model, Context)
-            .Predict(() => new GenerationRequest([model.RequireDecoderStart()], SourceText.Encode(model, text, "", TruncationStrategy.None), options, model.Config), cancellationToken).Value;
+        return new TextGeneration(model, Context).Predict(Request(model, text, options), cancellationToken).Value;
+    }
+
+    /// <summary>Generates for all of them by one call, as its architecture's predictor does.</summary>
+    /// <param name="texts">The prompts.</param>
+    /// <param name="options">How.</param>
+    /// <param name="runner">What stands before its runner; null for none.</param>
+    public async Task<GeneratedText[]> GenerateBatchAsync(IReadOnlyList<string> texts, TextGeneratorOptions options, IModelRunner? runner = null)
+    {
+        var model = IsDecoder ? GenerationModel.OfDecoder(runner ?? Runner, _names, Files) : GenerationModel.OfEncoderDecoder(runner ?? Runner, _names, Files);
+        var predictions = await new TextGeneration(model, Context).PredictManyAsync([.. texts.Select(text => Request(model, text, options))], TestContext.Current.CancellationToken);
+        return [.. predictions.Select(prediction => prediction.Value)];
     }
 
     /// <summary>The scores of the token after a text's last, by one run without a cache.</summary>
@@ -89,6 +99,10 @@ internal sealed class ExportedArchitecture : IDisposable
     }
 
     public void Dispose() => Runner.Dispose();
+
+    private Func<GenerationRequest> Request(GenerationModel model, string text, TextGeneratorOptions options) => () => IsDecoder
+        ? new GenerationRequest(PromptTokens.Of(text, model), [], options, model.Config)
+        : new GenerationRequest([model.RequireDecoderStart()], SourceText.Encode(model, text, "", TruncationStrategy.None), options, model.Config);
 
     private static void Write(IModelCall call, string name, int[] values)
     {
