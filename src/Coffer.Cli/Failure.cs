@@ -1,6 +1,7 @@
 using Coffer.Bundles;
 using Coffer.Inference;
 using Coffer.Packaging;
+using Coffer.Text;
 
 namespace Coffer.Cli;
 
@@ -27,6 +28,8 @@ internal sealed record Failure(int ExitCode, string Kind, string Error, string M
         PackagingException e => new(ExitCodes.Usage, "packaging", $"{e.Error}", e.Message),
         InputException e => new(ExitCodes.Usage, "input", $"{e.Error}", e.Message),
         InferenceException e => new(IsOfUser(e.Error) ? ExitCodes.Usage : ExitCodes.Device, "inference", $"{e.Error}", e.Message),
+        TextTemplateException e => new(ExitCodes.Usage, "template", $"{e.Error}", e.Message),
+        ConstraintException e => new(ExitCodes.Usage, "constraint", $"{e.Error}", e.Message),
         HttpRequestException e => new(ExitCodes.Remote, "remote", $"{e.HttpRequestError}", e.Message),
         OperationCanceledException => OfStop(ExitCodes.Cancelled),
         IOException or UnauthorizedAccessException => new(ExitCodes.Device, "io", exception.GetType().Name, exception.Message),

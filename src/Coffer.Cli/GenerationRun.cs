@@ -30,6 +30,11 @@ internal sealed class GenerationRun(ProtectedModel model, Output output)
                 }
 
             default:
+                if (request.IsChat)
+                {
+                    return await ChatAsync(inputs, request, cancellationToken);
+                }
+
                 using (var generator = model.CreateTextGenerator())
                 {
                     return output.IsJson || request.Beams > 1
@@ -37,6 +42,15 @@ internal sealed class GenerationRun(ProtectedModel model, Output output)
                         : await EachAsync(inputs, text => StreamAsync(generator.PredictStreamAsync(text, request.ForGenerator(), cancellationToken)));
                 }
         }
+    }
+
+    private async Task<int> ChatAsync(IReadOnlyList<string> inputs, GeneratingOptions.Request request, CancellationToken cancellationToken)
+    {
+        using var generator = model.CreateTextGenerator();
+        using var chat = new ChatRun(generator, request);
+        return output.IsJson || request.Beams > 1
+            ? await WriteAllAsync(inputs, text => chat.AnswerAsync(text, cancellationToken))
+            : await EachAsync(inputs, text => StreamAsync(chat.StreamAsync(text, cancellationToken)));
     }
 
     private async Task StreamAsync(IAsyncEnumerable<GeneratedToken> tokens)

@@ -23,6 +23,8 @@ internal sealed class RunCommand : ToolCommand
             "coffer run sentiment.coffer --trust keys/trust --license sentiment.license --device keys/device.key \"A quiet, lovely film.\"",
             "coffer run answers.coffer --trust keys/trust --license answers.license --device keys/device.key --query \"Who made it?\" \"It was made by Ada.\"",
             "coffer run stories.coffer --trust keys/trust --license stories.license --device keys/device.key \"Once upon a time\" --max-new-tokens 100 --temperature 0.8 --seed 1",
+            "coffer run chat.coffer --trust keys/trust --license chat.license --device keys/device.key --system \"Answer in one sentence.\" \"What is rain?\" \"And snow?\"",
+            "coffer run chat.coffer --trust keys/trust --license chat.license --device keys/device.key --chat --json-schema weather.json \"How is the weather?\"",
             "coffer run any.coffer --trust keys/trust --license any.license --device keys/device.key --input x=x.npy --output-dir out")
     {
         _open.AddTo(this);
@@ -49,6 +51,7 @@ internal sealed class RunCommand : ToolCommand
         using var device = _open.LoadDevice(line, Host);
         using var model = await ProtectedModel.OpenAsync(line.GetRequiredValue(_file), _open.Read(line, Host, device), cancellationToken);
         RunText.NoteState(output, model.Entitlement, Host.Clock.GetUtcNow());
+        GeneratingOptions.RequireFits(generating, model.Manifest);
         if (tensors.IsGiven)
         {
             return await new TensorRun(model, output).RunAsync(tensors, cancellationToken);
