@@ -16,7 +16,7 @@ internal sealed class BenchLoad : IDisposable
     private readonly IDisposable _predictor;
     private readonly Func<CancellationToken, ValueTask<Call>> _call;
 
-    private BenchLoad(string description, long inputs, IDisposable predictor, Func<CancellationToken, ValueTask<Call>> call)
+    internal BenchLoad(string description, long inputs, IDisposable predictor, Func<CancellationToken, ValueTask<Call>> call)
     {
         Description = description;
         InputsPerCall = inputs;
@@ -24,34 +24,51 @@ internal sealed class BenchLoad : IDisposable
         _call = call;
     }
 
-    /// <param name="Inputs">Pictures, or <c>NAME=FILE.npy</c>.</param>
+    /// <param name="Inputs">Pictures, texts, or <c>NAME=FILE.npy</c>.</param>
     /// <param name="Dimensions">Sizes of free dimensions by their symbols.</param>
     /// <param name="Graph">Null for the only one.</param>
-    /// <param name="Batch">Pictures of a call, or the free first dimension.</param>
-    public sealed record Request(IReadOnlyList<string> Inputs, IReadOnlyDictionary<string, long> Dimensions, string? Graph, int Batch);
+    /// <param name="Batch">Pictures or texts of a call, or the free first dimension.</param>
+    public sealed record Request(IReadOnlyList<string> Inputs, IReadOnlyDictionary<string, long> Dimensions, string? Graph, int Batch)
+    {
+        /// <summary>How many tokens a model that writes texts may write.</summary>
+        public int MaxNewTokens { get; init; } = 64;
 
-    /// <summary>Where a call ran.</summary>
-    public readonly record struct Call(string ExecutionProvider, Fallback? Fallback);
+        /// <summary>A translation's language; null for the model's.</summary>
+        public string? From { get; init; }
+
+        /// <summary>A translation's language; null for the model's.</summary>
+        public string? To { get; init; }
+    }
+
+    /// <summary>Where a call ran, and what it wrote, if it writes.</summary>
+    public readonly record struct Call(string ExecutionProvider, Fallback? Fallback, BenchGeneration? Generated = null);
 
     /// <summary>The input, for people.</summary>
     public string Description { get; }
 
-    /// <summary>Pictures, or rows of tensors.</summary>
+    /// <summary>Pictures, texts, or rows of tensors.</summary>
     public long InputsPerCall { get; }
 
     /// <exception cref="FormatException">The request does not fit the model.</exception>
     public static BenchLoad Create(ProtectedModel model, Request request)
     {
-        var tensors = request.Inputs.Where(input => input.Contains('=', StringComparison.Ordinal)).ToArray();
+        // A text may have a '=' too.
+        var takesTexts = BenchTexts.Takes(model.Manifest.Task);
+        var tensors = request.Inputs.Where(input => input.Contains('=', StringComparison.Ordinal) && (!takesTexts || input.EndsWith(".npy", StringComparison.OrdinalIgnoreCase))).ToArray();
         if (tensors.Length > 0 && tensors.Length < request.Inputs.Count)
         {
-            throw new FormatException("--input names pictures and tensors. Give one kind.");
+            throw new FormatException("--input names pictures or texts, and tensors. Give one kind.");
+        }
+
+        if (takesTexts && tensors.Length == 0 && request is { Graph: null, Dimensions.Count: 0 })
+        {
+            return BenchTexts.Create(model, request);
         }
 
         var givesPictures = request.Inputs.Count > 0 && tensors.Length == 0;
         if (givesPictures && model.Manifest.Task != ModelTasks.ImageClassification)
         {
-            throw new FormatException($"{model.Manifest.Id} is for '{model.Manifest.Task}' and takes no pictures here. Give tensors with --input name=file.npy, or nothing, for made-up ones.");
+            throw new FormatException($"{model.Manifest.Id} is for '{model.Manifest.Task}' and takes neither pictures nor texts here. Give tensors with --input name=file.npy, or nothing, for made-up ones.");
         }
 
         return givesPictures || (model.Manifest.Task == ModelTasks.ImageClassification && tensors.Length == 0 && request is { Graph: null, Dimensions.Count: 0 })

@@ -15,6 +15,7 @@ internal static class BenchRun
         }
 
         var latencies = new ConcurrentBag<List<double>>();
+        var written = new ConcurrentBag<List<BenchGeneration>>();
         var left = plan.Calls ?? long.MaxValue;
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var started = Stopwatch.GetTimestamp();
@@ -24,20 +25,27 @@ internal static class BenchRun
         var elapsed = Stopwatch.GetElapsedTime(started);
 
         using var process = Process.GetCurrentProcess();
-        return new BenchResult([.. latencies.SelectMany(own => own).Order()], elapsed, last.ExecutionProvider, last.Fallback, process.WorkingSet64, process.PeakWorkingSet64);
+        return new BenchResult([.. latencies.SelectMany(own => own).Order()], elapsed, last.ExecutionProvider, last.Fallback, process.WorkingSet64, process.PeakWorkingSet64) { Generated = Sum([.. written.SelectMany(own => own)]) };
 
         async Task CallAsync()
         {
             var own = new List<double>();
             latencies.Add(own);
+            var texts = new List<BenchGeneration>();
+            written.Add(texts);
             try
             {
                 // At least one call each, however short the time.
                 while (Interlocked.Decrement(ref left) >= 0)
                 {
                     var before = Stopwatch.GetTimestamp();
-                    await load.CallAsync(failed.Token).ConfigureAwait(false);
+                    var call = await load.CallAsync(failed.Token).ConfigureAwait(false);
                     own.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
+                    if (call.Generated is { } generated)
+                    {
+                        texts.Add(generated);
+                    }
+
                     if (plan.Time is { } time && Stopwatch.GetElapsedTime(started) >= time)
                     {
                         return;
@@ -52,4 +60,6 @@ internal static class BenchRun
             }
         }
     }
+    private static BenchResult.Written? Sum(BenchGeneration[] texts) => texts.Length == 0 ? null
+        : new BenchResult.Written(texts.Sum(text => text.Tokens), [.. texts.Where(text => text.TimeToFirst > TimeSpan.Zero).Select(text => text.TimeToFirst.TotalMilliseconds).Order()]);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Coffer.Cli;
 
@@ -22,6 +23,7 @@ internal static class BenchText
             ("Opened in", $"{Number(opened.TotalMilliseconds)} ms"),
             ("Measured", string.Create(CultureInfo.InvariantCulture, $"{Text.Count(result.Latencies.Length, "call")} of {Text.Count(load.InputsPerCall, "input")} in {result.Elapsed.TotalSeconds:0.00} s, {plan.Concurrency} at once")),
             ("Throughput", $"{Number(PerSecond(result, load))} inputs/s"),
+            ("Generated", result.Generated is { } generated ? Generated(result, generated) : null),
             ("Memory", $"{Mebibytes(result.ResidentBytes)} resident, {Mebibytes(result.PeakBytes)} at most"));
         output.Line();
         output.Table(
@@ -53,6 +55,7 @@ internal static class BenchText
         json.WriteNumber("mean", Math.Round(result.Mean, 6));
         json.WriteEndObject();
         json.WriteNumber("inputsPerSecond", Math.Round(PerSecond(result, load), 3));
+        WriteGenerated(json, result);
         json.WriteStartObject("memory");
         json.WriteNumber("residentBytes", result.ResidentBytes);
         json.WriteNumber("peakBytes", result.PeakBytes);
@@ -60,6 +63,36 @@ internal static class BenchText
         RunText.WriteProvider(json, result.ExecutionProvider, result.Fallback);
         json.WriteEndObject();
     });
+
+    private static void WriteGenerated(Utf8JsonWriter json, BenchResult result)
+    {
+        if (result.Generated is not { } generated)
+        {
+            return;
+        }
+
+        json.WriteStartObject("generated");
+        json.WriteNumber("tokens", generated.Tokens);
+        json.WriteNumber("tokensPerSecond", Math.Round(generated.Tokens / result.Elapsed.TotalSeconds, 3));
+        if (generated.FirstTokens.Length > 0)
+        {
+            json.WriteStartObject("firstTokenMilliseconds");
+            foreach (var percent in Percentiles)
+            {
+                json.WriteNumber(string.Create(CultureInfo.InvariantCulture, $"p{percent:0}"), Math.Round(generated.Percentile(percent), 6));
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string Generated(BenchResult result, BenchResult.Written generated)
+    {
+        var speed = string.Create(CultureInfo.InvariantCulture, $"{generated.Tokens:N0} tokens, {Number(generated.Tokens / result.Elapsed.TotalSeconds)} tokens/s");
+        return generated.FirstTokens.Length == 0 ? speed : $"{speed}, the first after {Number(generated.Percentile(50))} ms (p50), {Number(generated.Percentile(95))} ms (p95)";
+    }
 
     private static double PerSecond(BenchResult result, BenchLoad load) => result.Latencies.Length * load.InputsPerCall / result.Elapsed.TotalSeconds;
 

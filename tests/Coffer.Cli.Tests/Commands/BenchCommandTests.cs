@@ -105,6 +105,54 @@ public sealed class BenchCommandTests(Vendor vendor) : IClassFixture<Vendor>
         (await BenchAtAsync(bundle, license, "--input", Vendor.Picture("seven.png"))).FailsWith(ExitCodes.Usage);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Bench_Prompts_SaysTokensPerSecondAndTimeToTheFirst(int batch)
+    {
+        var (bundle, license) = await vendor.PackAsync(Repository.File("tests", "architectures", "decoders", "llama"), "text-generation", "bench-llama");
+        string[] line = ["--input", "a = b", "--input", "Hello", "--max-new-tokens", "5", "--batch", $"{batch}", "--calls", "4", "--warm-up", "1"];
+
+        var json = (await BenchAtAsync(bundle, license, [.. line, "--json"])).Succeeds().Json;
+        var text = (await BenchAtAsync(bundle, license, line)).Succeeds().Out;
+
+        Assert.Equal("2 texts of 10 characters", json.GetProperty("input").GetString());
+        Assert.Equal((batch, 4), (json.GetProperty("inputsPerCall").GetInt32(), json.GetProperty("calls").GetInt32()));
+        var generated = json.GetProperty("generated");
+        var tokens = generated.GetProperty("tokens").GetInt64();
+        Assert.InRange(tokens, 4 * batch, 4 * 5 * batch);
+        Assert.Equal(tokens / json.GetProperty("seconds").GetDouble(), generated.GetProperty("tokensPerSecond").GetDouble(), 0.5);
+        var first = generated.GetProperty("firstTokenMilliseconds");
+        Assert.InRange(first.GetProperty("p50").GetDouble(), double.Epsilon, first.GetProperty("p99").GetDouble());
+        Assert.InRange(first.GetProperty("p99").GetDouble(), double.Epsilon, json.GetProperty("latencyMilliseconds").GetProperty("max").GetDouble());
+        Assert.Matches(@"Generated   [\d,]+ tokens, [\d,.]+ tokens/s, the first after [\d,.]+ ms \(p50\), [\d,.]+ ms \(p95\)", text);
+    }
+
+    [Fact]
+    public async Task Bench_Translation_TakesItsLanguages()
+    {
+        var (bundle, license) = await vendor.PackAsync(Repository.File("tests", "architectures", "decoders", "t5"), "translation", "bench-t5");
+
+        var json = (await BenchAtAsync(bundle, license, "--to", "de", "--calls", "2", "--max-new-tokens", "3", "--json")).Succeeds().Json;
+
+        Assert.StartsWith("a made-up text of ", json.GetProperty("input").GetString(), StringComparison.Ordinal);
+        // The task's settings search over two beams, which know no first token before the end.
+        Assert.False(json.GetProperty("generated").TryGetProperty("firstTokenMilliseconds", out _));
+        Assert.Contains("en to de", (await BenchAtAsync(bundle, license, "--to", "es")).FailsWith(ExitCodes.Usage).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_Texts_AreTheInputOfAModelThatReads()
+    {
+        var (bundle, license) = await vendor.PackAsync(Repository.File("samples", "models", "sentiment"), "text-classification", "bench-sentiment");
+
+        var json = (await BenchAtAsync(bundle, license, "--input", "A lovely film.", "--batch", "4", "--calls", "3", "--json")).Succeeds().Json;
+
+        Assert.Equal(("1 text of 14 characters", 4), (json.GetProperty("input").GetString(), json.GetProperty("inputsPerCall").GetInt32()));
+        Assert.False(json.TryGetProperty("generated", out _));
+        (await BenchAtAsync(bundle, license, "--max-new-tokens", "0")).FailsWith(ExitCodes.Usage);
+    }
+
     [Fact]
     public async Task Bench_LicenseWithAQuota_IsChargedForTheWarmUpToo()
     {
