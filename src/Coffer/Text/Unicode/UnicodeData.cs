@@ -51,7 +51,7 @@ internal sealed class UnicodeData
         _pool = [.. pool];
     }
 
-    public static UnicodeData Instance { get; } = new(ReadResource());
+    public static UnicodeData Instance { get; } = new(ReadResource("Coffer.Text.Unicode.bin"));
 
     public static ReadOnlySpan<UnicodeCategory> Categories =>
     [
@@ -121,9 +121,10 @@ internal sealed class UnicodeData
         return new(values);
     }
 
-    private static byte[] ReadResource()
+    /// <summary>A table that Coffer carries.</summary>
+    public static byte[] ReadResource(string name)
     {
-        using var stream = typeof(UnicodeData).Assembly.GetManifestResourceStream("Coffer.Text.Unicode.bin")!;
+        using var stream = typeof(UnicodeData).Assembly.GetManifestResourceStream(name)!;
         var data = new byte[stream.Length];
         stream.ReadExactly(data);
         return data;

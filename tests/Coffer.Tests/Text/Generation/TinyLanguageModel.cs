@@ -18,7 +18,7 @@ internal sealed class TinyLanguageModel : IDisposable
 
     private readonly OnnxModelRunner _runner;
 
-    public TinyLanguageModel(int type = TinyModel.FloatType, bool cached = true, int? poison = null, int vocabulary = Vocabulary)
+    public TinyLanguageModel(int type = TinyModel.FloatType, bool cached = true, int? poison = null, int vocabulary = Vocabulary, bool takesMask = false)
     {
         var random = new Random(21);
         var table = Numbers(random, Vocabulary * vocabulary);
@@ -29,6 +29,12 @@ internal sealed class TinyLanguageModel : IDisposable
 
         var nodes = new List<ProtoWriter> { TinyModel.Node("Gather", "table input_ids", cached ? "row" : "logits") };
         var inputs = new List<ProtoWriter> { TinyModel.Value("input_ids", TinyModel.Int64Type, "batch_size", "sequence_length") };
+        if (takesMask)
+        {
+            // And doesn't use it.
+            inputs.Add(TinyModel.Value("attention_mask", TinyModel.Int64Type, "batch_size", "total_sequence_length"));
+        }
+
         var outputs = new List<ProtoWriter> { TinyModel.Value("logits", type, "batch_size", "sequence_length", vocabulary) };
         if (cached)
         {

@@ -17,6 +17,9 @@ internal static class KnownPatterns
 
     public const string DeepSeek = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    // Scripts cut from letters, as models of Chinese do. What it is for Oniguruma; ECMA-262 writes \p{Script=Han}.
+    public const string Scripts = @"[\p{Han}]+|[\p{Hiragana}\p{Katakana}]+|\p{Thai}+|[^\r\n\p{L}\p{N}]?(?:(?!\p{Han}|\p{Hira}|\p{Kana}|\p{Thai})[\p{L}\p{M}])+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
     public static string Find(string name) => name switch
     {
         nameof(Gpt2) => Gpt2,
@@ -25,6 +28,7 @@ internal static class KnownPatterns
         nameof(Llama3) => Llama3,
         nameof(Qwen2) => Qwen2,
         nameof(DeepSeek) => DeepSeek,
+        nameof(Scripts) => Scripts,
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such pattern."),
     };
 }

@@ -16,6 +16,7 @@ internal static class PreTokenizerReader
         "Whitespace" => new PatternPreTokenizer(new WordRunMatcher(), SplitBehavior.Removed, invert: true),
         "Punctuation" => new KindPreTokenizer(CodePointClass.IsPunctuation, ReadBehavior(config)),
         "Digits" => new KindPreTokenizer(CodePointClass.IsNumber, config.Flag("individual_digits", otherwise: false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
+        "UnicodeScripts" => new ScriptPreTokenizer(),
         "Metaspace" => ReadMetaspace(config),
         "Split" => ReadSplit(config),
         var type => throw HuggingFaceReader.Unknown("pre-tokenizer", type),

@@ -56,7 +56,10 @@ internal sealed class CodePointSet
         return both;
     }
 
-    /// <summary>Adds what a Unicode property names: a general category or a group of them, Alphabetic or White_Space.</summary>
+    /// <summary>
+    /// Adds what a Unicode property names: a general category or a group of them, Alphabetic or White_Space, or a script, by its long or short name, alone as
+    /// Oniguruma has it or after <c>Script=</c> or <c>sc=</c> as ECMA-262 has it.
+    /// </summary>
     /// <returns>Whether the property is known.</returns>
     public bool TryAddProperty(string name, bool isNegated)
     {
@@ -73,7 +76,7 @@ internal sealed class CodePointSet
         var mask = CategoryMask(name);
         if (mask == 0)
         {
-            return false;
+            return TryAddScript(name, isNegated);
         }
 
         _categories |= isNegated ? ~mask : mask;
@@ -93,6 +96,19 @@ internal sealed class CodePointSet
     }
 
     public bool Contains(int codePoint) => codePoint < 256 ? _latin[codePoint] : Evaluate(codePoint);
+
+    private bool TryAddScript(string name, bool isNegated)
+    {
+        var isNamed = name.StartsWith("Script=", StringComparison.Ordinal) || name.StartsWith("sc=", StringComparison.Ordinal);
+        if (!ScriptData.Instance.TryFind(isNamed ? name[(name.IndexOf('=', StringComparison.Ordinal) + 1)..] : name, out var script))
+        {
+            return false;
+        }
+
+        var scripts = ScriptData.Instance.Scripts;
+        AddRule(codePoint => scripts[codePoint] == script, isNegated);
+        return true;
+    }
 
     private bool Evaluate(int codePoint) => Holds(codePoint) != _isNegated;
 

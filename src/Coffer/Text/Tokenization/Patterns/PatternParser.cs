@@ -4,7 +4,7 @@ namespace Coffer.Text;
 
 /// <summary>
 /// Reads the regular expressions of tokenizer.json, which are Oniguruma's, as far as tokenizers use them: characters, classes, Unicode
-/// categories, groups, choices, repetitions, looking ahead, looking one character back, anchors. <c>\s</c> is White_Space, <c>\d</c> is Nd; case is
+/// categories and scripts, groups, choices, repetitions, looking ahead, looking one character back, anchors. <c>\s</c> is White_Space, <c>\d</c> is Nd; case is
 /// ignored for ASCII letters, as transformers.js does.
 /// </summary>
 internal sealed class PatternParser
