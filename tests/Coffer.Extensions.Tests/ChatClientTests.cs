@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Coffer.Bundles;
 using Coffer.Inference;
+using Coffer.Packaging;
 using Coffer.Testing;
 using Coffer.Text;
 using Microsoft.Extensions.AI;
@@ -158,6 +160,26 @@ public sealed class ChatClientTests(HelpModels models) : IClassFixture<HelpModel
         // What Microsoft.Extensions.AI makes of a type is a schema that is supported.
         await client.GetResponseAsync("Hi", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema<Answer>() }, Token);
         await Assert.ThrowsAsync<ConstraintException>(() => client.GetResponseAsync("Hi", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse("""{"type": "object", "patternProperties": {}}""")) }, Token));
+    }
+
+    // A model of random weights, which never saw JSON, can write nothing else.
+    [Fact]
+    public async Task GetResponseAsync_JsonSchema_AnyModelWritesWhatSatisfiesIt()
+    {
+        var bundle = await models.Vendor.PackAsync(
+            Repository.File("tests", "architectures", "decoders", "llama"), new PackOptions { Name = "llama", Version = SemanticVersion.Parse("1.0.0"), Task = ModelTasks.TextGeneration });
+        using var model = await models.OpenAsync(bundle);
+        using var generator = model.CreateTextGenerator();
+        using var client = generator.AsChatClient(new() { Template = ChatTemplate.Parse("{% for m in messages %}{{ m.content }}{% endfor %}") });
+        var schema = JsonElement.Parse("""{"type": "object", "properties": {"name": {"type": "string", "maxLength": 6}, "big": {"type": "boolean"}}, "required": ["name", "big"]}""");
+
+        var response = await client.GetResponseAsync("A dog.", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema), MaxOutputTokens = 100 }, Token);
+
+        using var answer = JsonDocument.Parse(response.Text);
+        Assert.Equal(["name", "big"], answer.RootElement.EnumerateObject().Select(member => member.Name));
+        Assert.InRange(answer.RootElement.GetProperty("name").GetString()!.Length, 0, 12);
+        Assert.True(answer.RootElement.GetProperty("big").ValueKind is JsonValueKind.True or JsonValueKind.False);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
     }
 
     [Fact]
