@@ -23,6 +23,7 @@ if (args is [AllocationBenchmark.Verb])
     ("concurrency", ConcurrencyBenchmark.RunAsync),
     ("batching", BatchingBenchmark.RunAsync),
     ("tokenize", TokenizeBenchmark.RunAsync),
+    ("serve", ServeBenchmark.RunAsync),
 ];
 if (Arguments.Parse(args, [.. benchmarks.Select(benchmark => benchmark.Name)]) is not { } arguments)
 {
