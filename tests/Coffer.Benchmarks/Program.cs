@@ -25,6 +25,7 @@ if (args is [AllocationBenchmark.Verb])
     ("tokenize", TokenizeBenchmark.RunAsync),
     ("generate", GenerateBenchmark.RunAsync),
     ("redact", RedactBenchmark.RunAsync),
+    ("serve", ServeBenchmark.RunAsync),
 ];
 if (Arguments.Parse(args, [.. benchmarks.Select(benchmark => benchmark.Name)]) is not { } arguments)
 {

@@ -48,7 +48,8 @@ internal sealed class ListenOptions
             GrpcPort = line.GetRequiredValue(_grpcPort) is "none" ? null : Port("--grpc-port", line.GetRequiredValue(_grpcPort)),
             Tokens = ReadTokens(line, host),
             Certificate = ReadCertificate(line),
-            ClientRoots = ReadRoots(line),
+            CertificateChain = ReadCertificates("--certificate", line.GetValue(_certificate)),
+            ClientRoots = ReadCertificates("--client-roots", line.GetValue(_clientRoots)),
             AllowAnonymous = line.GetValue(_anonymous),
             AllowUnencrypted = line.GetValue(_unencrypted),
             AllowModelControl = line.GetValue(_control),
@@ -95,7 +96,17 @@ internal sealed class ListenOptions
 
         try
         {
-            return X509Certificate2.CreateFromPemFile(path, line.GetValue(_certificateKey) ?? path);
+            var certificate = X509Certificate2.CreateFromPemFile(path, line.GetValue(_certificateKey) ?? path);
+            if (!OperatingSystem.IsWindows())
+            {
+                return certificate;
+            }
+
+            // TLS on Windows takes no key that is in memory alone.
+            using (certificate)
+            {
+                return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+            }
         }
         catch (CryptographicException e)
         {
@@ -103,24 +114,24 @@ internal sealed class ListenOptions
         }
     }
 
-    private X509Certificate2Collection? ReadRoots(ParseResult line)
+    private static X509Certificate2Collection? ReadCertificates(string option, string? path)
     {
-        if (line.GetValue(_clientRoots) is not { } path)
+        if (path is null)
         {
             return null;
         }
 
-        var roots = new X509Certificate2Collection();
+        var certificates = new X509Certificate2Collection();
         try
         {
-            roots.ImportFromPemFile(path);
+            certificates.ImportFromPemFile(path);
         }
         catch (CryptographicException e)
         {
-            throw new FormatException($"--client-roots is '{path}', which is not PEM: {e.Message}", e);
+            throw new FormatException($"{option} is '{path}', which is not PEM: {e.Message}", e);
         }
 
-        return roots.Count > 0 ? roots : throw new FormatException($"--client-roots is '{path}', which holds no certificate.");
+        return certificates.Count > 0 ? certificates : throw new FormatException($"{option} is '{path}', which holds no certificate.");
     }
 
     private static int Port(string option, string text) => (int)Values.Whole(option, text, min: 0, 65535);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace Coffer.Cli.Tests.Commands;
@@ -32,6 +34,29 @@ public sealed class ServeCommandTests(Vendor vendor) : IClassFixture<Vendor>
         Assert.Equal(HttpStatusCode.OK, answered);
         Assert.Equal(HttpStatusCode.Unauthorized, refused);
         Assert.DoesNotContain(ServerToken, output + error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_Certificate_AnswersOverTls()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        await File.WriteAllTextAsync(vendor.File("server.pem"), certificate.ExportCertificatePem(), Token);
+        await File.WriteAllTextAsync(vendor.File("server-key.pem"), key.ExportPkcs8PrivateKeyPem(), Token);
+        using var output = new ListeningWriter();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = CofferTool.RunAsync(Serve("--anonymous", "--certificate", vendor.File("server.pem"), "--certificate-key", vendor.File("server-key.pem"), "--json"), new ToolHost(output, TextWriter.Null), stop.Token);
+        Assert.Same(output.Written, await Task.WhenAny(output.Written, running));
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.Thumbprint == certificate.Thumbprint };
+        using var client = new HttpClient(handler);
+
+        var reply = await client.GetStringAsync(new Uri(JsonDocument.Parse(output.ToString()).RootElement.GetProperty("rest").GetString() + "v2/models/digits/ready"), Token);
+        await stop.CancelAsync();
+
+        Assert.Equal("""{"name":"digits","ready":true}""", reply);
+        Assert.Equal(ExitCodes.Ok, await running);
     }
 
     [Fact]
