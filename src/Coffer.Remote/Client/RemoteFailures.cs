@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using Coffer.Inference;
@@ -156,10 +157,24 @@ internal static class RemoteFailures
             HttpRequestError.NameResolutionError => (RemoteError.Unreachable, "can't be reached: its name is unknown here"),
             HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError => (RemoteError.Unreachable, "can't be reached: no connection"),
             HttpRequestError.VersionNegotiationError => (RemoteError.NotSupported, "does not speak the HTTP version that the protocol needs"),
-            HttpRequestError.InvalidResponse => (RemoteError.InvalidReply, "did not answer in HTTP"),
+            // What HTTP/2 says of a connection that breaks within its handshake, too.
+            HttpRequestError.InvalidResponse when !IsBrokenConnection(cause) => (RemoteError.InvalidReply, "did not answer in HTTP"),
             HttpRequestError.ConfigurationLimitExceeded => (RemoteError.ReplyTooLarge, "sent headers beyond any measure"),
             _ => (RemoteError.ConnectionLost, "was lost before its reply was complete"),
         };
+    }
+
+    private static bool IsBrokenConnection(Exception cause)
+    {
+        for (var e = cause.InnerException; e is not null; e = e.InnerException)
+        {
+            if (e is SocketException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Servers name the kind of an error in one of these members: a status (vLLM), OpenAI's types and codes, or TGI's and TEI's <c>error_type</c>.</summary>
