@@ -23,7 +23,11 @@ internal static class RemoteCalls
         }
     }
 
-    private static Exception Translate(RemoteEndpointOptions options, bool timedOut, Exception cause) => cause switch
+    /// <summary>What a failure of an exchange is called.</summary>
+    /// <param name="options">The endpoint.</param>
+    /// <param name="timedOut">Whether its time was up.</param>
+    /// <param name="cause">What was thrown.</param>
+    public static Exception Translate(RemoteEndpointOptions options, bool timedOut, Exception cause) => cause switch
     {
         RemoteException => cause,
         _ when timedOut => RemoteFailures.TimedOut(options.Endpoint, options.Timeout, cause),

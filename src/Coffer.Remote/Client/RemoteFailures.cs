@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using Coffer.Inference;
@@ -68,10 +69,23 @@ internal static class RemoteFailures
         return new RemoteException(error, endpoint, $"{Name(endpoint)} answered {status}{through}{(words.Length > 0 ? $": \"{words}\"" : "")}. {Advice(error)}")
         {
             HttpStatus = status,
-            RetryAfter = RetryAfter(reply),
-            RequestId = RequestIdHeaders.Select(name => First(reply, name)).FirstOrDefault(id => id is not null),
+            RetryAfter = RetryAfter(reply) ?? LoadingTime(body),
+            RequestId = RequestId(reply),
         };
     }
+
+    /// <summary>An error in the body, or in an event, of a reply whose status said that there would be a result.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="root">The object with the member <c>error</c>.</param>
+    /// <param name="requestId">The endpoint's id of the call; null if it gave none.</param>
+    /// <param name="secret">What must not be quoted.</param>
+    public static RemoteException OfBody(Uri endpoint, JsonElement root, string? requestId, string? secret)
+    {
+        var error = OfBody(root);
+        return new RemoteException(error, endpoint, $"{Name(endpoint)} answered with an error: \"{Quote(ServerMessage(root), secret)}\". {Advice(error)}") { RequestId = requestId };
+    }
+
+    public static string? RequestId(HttpResponseMessage reply) => RequestIdHeaders.Select(name => First(reply, name)).FirstOrDefault(id => id is not null);
 
     public static string Name(Uri endpoint) => RemoteException.Bare(endpoint).ToString();
 
@@ -143,38 +157,105 @@ internal static class RemoteFailures
             HttpRequestError.NameResolutionError => (RemoteError.Unreachable, "can't be reached: its name is unknown here"),
             HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError or HttpRequestError.SecureConnectionError => (RemoteError.Unreachable, "can't be reached: no connection"),
             HttpRequestError.VersionNegotiationError => (RemoteError.NotSupported, "does not speak the HTTP version that the protocol needs"),
-            HttpRequestError.InvalidResponse => (RemoteError.InvalidReply, "did not answer in HTTP"),
+            // What HTTP/2 says of a connection that breaks within its handshake, too.
+            HttpRequestError.InvalidResponse when !IsBrokenConnection(cause) => (RemoteError.InvalidReply, "did not answer in HTTP"),
             HttpRequestError.ConfigurationLimitExceeded => (RemoteError.ReplyTooLarge, "sent headers beyond any measure"),
             _ => (RemoteError.ConnectionLost, "was lost before its reply was complete"),
         };
     }
 
-    /// <summary>The words in the shapes that servers use: <c>{"error": "…"}</c>, <c>{"error": {"message": "…"}}</c>, <c>{"message": "…"}</c>; or the body.</summary>
+    private static bool IsBrokenConnection(Exception cause)
+    {
+        for (var e = cause.InnerException; e is not null; e = e.InnerException)
+        {
+            if (e is SocketException or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Servers name the kind of an error in one of these members: a status (vLLM), OpenAI's types and codes, or TGI's and TEI's <c>error_type</c>.</summary>
+    private static RemoteError OfBody(JsonElement root)
+    {
+        var error = root.GetProperty("error");
+        foreach (var (holder, name) in (ReadOnlySpan<(JsonElement, string)>)[(error, "code"), (error, "type"), (root, "error_type"), (root, "code")])
+        {
+            if (holder.ValueKind != JsonValueKind.Object || !holder.TryGetProperty(name, out var value))
+            {
+                continue;
+            }
+
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) && status is >= 400 and <= 599)
+            {
+                return OfStatus(status);
+            }
+
+            switch (value.ValueKind == JsonValueKind.String ? value.GetString() : null)
+            {
+                case "rate_limit_exceeded" or "rate_limit_error" or "requests" or "tokens" or "overloaded" or "Overloaded": return RemoteError.Throttled;
+                case "invalid_request_error" or "context_length_exceeded" or "validation" or "Validation" or "BadRequestError": return RemoteError.InvalidRequest;
+                case "insufficient_quota": return RemoteError.Forbidden;
+                case "model_not_found": return RemoteError.NotFound;
+                default: break;
+            }
+        }
+
+        return RemoteError.ModelFailed;
+    }
+
     private static string ServerMessage(string body)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
-            var element = document.RootElement;
-            foreach (var name in (ReadOnlySpan<string>)["error", "message", "Message", "detail"])
-            {
-                if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value))
-                {
-                    if (value.ValueKind == JsonValueKind.String)
-                    {
-                        return value.GetString()!;
-                    }
-
-                    element = value;
-                }
-            }
+            return ServerMessage(document.RootElement);
         }
         catch (JsonException)
         {
             // Not JSON: quoted as it is.
+            return body;
+        }
+    }
+
+    /// <summary>The words in the shapes that servers use: <c>{"error": "…"}</c>, <c>{"error": {"message": "…"}}</c>, <c>{"message": "…"}</c>; or all of it.</summary>
+    private static string ServerMessage(JsonElement root)
+    {
+        var element = root;
+        foreach (var name in (ReadOnlySpan<string>)["error", "message", "Message", "detail"])
+        {
+            if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value))
+            {
+                if (value.ValueKind == JsonValueKind.String)
+                {
+                    return value.GetString()!;
+                }
+
+                element = value;
+            }
         }
 
-        return body;
+        return root.GetRawText();
+    }
+
+    /// <summary>How long a model of Hugging Face's inference API still loads, in seconds.</summary>
+    private static TimeSpan? LoadingTime(string body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("estimated_time", out var time) && time.ValueKind == JsonValueKind.Number
+                && time.TryGetDouble(out var seconds) && seconds is >= 0 and < 86_400
+                    ? TimeSpan.FromSeconds(seconds)
+                    : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage reply)

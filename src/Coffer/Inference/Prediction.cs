@@ -15,7 +15,7 @@ public sealed record Prediction<T>
     /// <summary>What it ran on, for example <c>CPU</c> or <c>CUDA</c>.</summary>
     public required string ExecutionProvider { get; init; }
 
-    /// <summary>The digest of the bundle's manifest, lowercase hex: which model answered.</summary>
+    /// <summary>The digest of the bundle's manifest, lowercase hex: which model answered; empty for an endpoint's own model.</summary>
     public required string ModelDigest { get; init; }
 
     /// <summary>From the call to the result, pre- and post-processing included. In a batch: the whole batch.</summary>

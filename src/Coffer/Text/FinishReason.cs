@@ -11,4 +11,7 @@ public enum FinishReason
 
     /// <summary>One of <see cref="GenerationOptions.StopStrings"/> was written.</summary>
     StopString,
+
+    /// <summary>An endpoint's content filter withheld the rest. Models on this device have none.</summary>
+    ContentFilter,
 }

@@ -2,7 +2,7 @@ namespace Coffer.Text;
 
 /// <summary>One sequence that a model generated.</summary>
 /// <param name="Text">Its text, without special tokens, and without the stop string that ended it.</param>
-/// <param name="Tokens">Its tokens without the prompt's, the one that ended it included.</param>
+/// <param name="Tokens">Its tokens without the prompt's, the one that ended it included; empty where an endpoint does not say them.</param>
 /// <param name="FinishReason">Why it ended.</param>
 public sealed record GeneratedSequence(string Text, ReadOnlyMemory<int> Tokens, FinishReason FinishReason)
 {

@@ -1,7 +1,7 @@
 namespace Coffer.Text;
 
 /// <summary>A token as it comes, and the text that is final with it.</summary>
-/// <param name="Id">The token's number.</param>
+/// <param name="Id">The token's number; -1 where an endpoint does not say it, whose items may be several tokens, or none.</param>
 /// <param name="Text">
 /// What it adds to the text; may be empty, where a character is not whole yet or the text may turn out to be a stop string. All of a stream
 /// together are <see cref="GeneratedText.Text"/>.

@@ -79,6 +79,7 @@ internal sealed class StandInServer : IAsyncDisposable
         OpenInferenceRoutes.Map(application, server);
         TensorFlowRoutes.Map(application, server);
         CloudRoutes.Map(application, server);
+        TaskRoutes.Map(application);
         await application.StartAsync();
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToArray();
         server.Rest = addresses[0];

@@ -6,9 +6,8 @@ namespace Coffer.Text;
 internal sealed class StoppedText
 {
     private readonly TokenStreamDecoder _decoder;
-    private readonly IReadOnlyList<string> _stops;
+    private readonly StopScanner _scanner;
     private readonly StringBuilder _text = new();
-    private string _held = "";
 
     /// <param name="tokenizer">The model's.</param>
     /// <param name="prompt">What stands before the text; of a decoder alone.</param>
@@ -17,63 +16,26 @@ internal sealed class StoppedText
     {
         _decoder = tokenizer.CreateStreamDecoder(new DecodeOptions { SkipSpecialTokens = true });
         _decoder.Follow(prompt);
-        _stops = stops;
+        _scanner = new StopScanner(stops);
     }
 
     /// <summary>Whether a stop string was written.</summary>
-    public bool IsStopped { get; private set; }
+    public bool IsStopped => _scanner.IsStopped;
 
     /// <summary>All of it.</summary>
     public override string ToString() => _text.ToString();
 
     /// <summary>Takes the next token.</summary>
     /// <returns>The text that is final now.</returns>
-    public string Append(int token) => Take(_decoder.Append(token), isLast: false);
+    public string Append(int token) => Kept(_scanner.Append(_decoder.Append(token)));
 
     /// <summary>Ends the text.</summary>
     /// <returns>What was held back.</returns>
-    public string Complete() => IsStopped ? "" : Take(_decoder.Complete(), isLast: true);
+    public string Complete() => IsStopped ? "" : Kept(_scanner.Complete(_decoder.Complete()));
 
-    private string Take(string piece, bool isLast)
+    private string Kept(string text)
     {
-        if (IsStopped)
-        {
-            return "";
-        }
-
-        var text = _held + piece;
-        var end = text.Length;
-        foreach (var stop in _stops)
-        {
-            var index = text.IndexOf(stop, StringComparison.Ordinal);
-            if (index >= 0 && index <= end)
-            {
-                (end, IsStopped) = (index, true);
-            }
-        }
-
-        if (!IsStopped && !isLast)
-        {
-            end -= _stops.Count == 0 ? 0 : _stops.Max(stop => Begun(text, stop));
-        }
-
-        _held = IsStopped ? "" : text[end..];
-        text = text[..end];
         _text.Append(text);
         return text;
-    }
-
-    /// <summary>How many characters at the end may be the beginning of a stop string.</summary>
-    private static int Begun(string text, string stop)
-    {
-        for (var length = Math.Min(text.Length, stop.Length - 1); length > 0; length--)
-        {
-            if (text.AsSpan(text.Length - length).Equals(stop.AsSpan(0, length), StringComparison.Ordinal))
-            {
-                return length;
-            }
-        }
-
-        return 0;
     }
 }
