@@ -38,9 +38,7 @@ public sealed class TaskGuardTests : IAsyncLifetime
         var (task, endpoint) = Predictor(kind);
         using var _ = task;
         using var guarded = model.GuardRemote(task, endpoint);
-        using var predictor = new DesensitisingPredictor<TextPrompt, TextGeneratorOptions, GeneratedText>(guarded, Desensitiser<GeneratedText>(
-            result => result.Text,
-            (result, text) => new GeneratedText([result.Sequences[0] with { Text = text }], result.Usage)), model);
+        using var predictor = new DesensitisingPredictor<TextPrompt, TextGeneratorOptions, GeneratedText>(guarded, new TextRedactor().ForPrompts(), model);
         using var hybrid = new HybridPredictor<TextPrompt, TextGeneratorOptions, GeneratedText>(null, predictor, new() { Mode = InferenceMode.OnlyInCloud });
 
         // The license wants it removed, and the leg refuses who doesn't.
@@ -75,7 +73,7 @@ public sealed class TaskGuardTests : IAsyncLifetime
         using var _ = task;
         using var guarded = model.GuardRemote((IStreamingPredictor<TextPrompt, TextGeneratorOptions, GeneratedToken>)task, endpoint);
         using var predictor = new DesensitisingStreamingPredictor<TextPrompt, TextGeneratorOptions, GeneratedToken>(
-            guarded, Desensitiser<GeneratedToken>(token => token.Text, (token, text) => token with { Text = text }), model);
+            guarded, new TextRedactor().ForPromptStreams(), model);
         using var hybrid = new HybridStreamingPredictor<TextPrompt, TextGeneratorOptions, GeneratedToken>(null, predictor, new() { Mode = InferenceMode.OnlyInCloud });
 
         var tokens = await hybrid.PredictStreamAsync(Input, cancellationToken: Token).ToListAsync(Token);
@@ -118,9 +116,6 @@ public sealed class TaskGuardTests : IAsyncLifetime
         var generation = new HuggingFaceTextGenerationPredictor(_endpoints.HuggingFace("tgi"));
         return (generation, generation.Endpoint);
     }
-
-    private static TextDesensitiser<TextPrompt, TResult> Desensitiser<TResult>(Func<TResult, string> read, Func<TResult, string, TResult> write) =>
-        new(new TextRedactor(), prompt => [prompt.Text!], (_, texts) => texts[0]) { ReadResult = read, WriteResult = write };
 
     private Task<ProtectedModel> OpenAsync(long calls) => _vendor.OpenAsync(edit: request => request with
     {
