@@ -9,19 +9,17 @@ namespace Coffer.Text;
 /// </summary>
 internal sealed class PatternParser
 {
-    private const int MaxDepth = 50;
-
     // Nested limits multiply.
     private const int MaxRepeat = 1000;
 
-    private readonly string _pattern;
-    private readonly bool _asciiClasses;
-    private int _position;
-    private int _depth;
+    private readonly PatternCursor _cursor;
+    private readonly PatternClassParser _classes;
 
-    private PatternParser(string pattern, bool asciiClasses) => (_pattern, _asciiClasses) = (pattern, asciiClasses);
-
-    private bool IsAtEnd => _position >= _pattern.Length;
+    private PatternParser(string pattern, bool asciiClasses)
+    {
+        _cursor = new PatternCursor(pattern);
+        _classes = new PatternClassParser(_cursor, asciiClasses);
+    }
 
     /// <param name="pattern">The pattern.</param>
     /// <param name="asciiClasses">Whether <c>\d</c> and <c>\w</c> are those of ASCII, as in ECMA-262, instead of Unicode's.</param>
@@ -30,7 +28,7 @@ internal sealed class PatternParser
     {
         var parser = new PatternParser(pattern, asciiClasses);
         var node = parser.ReadChoice(ignoresCase: false);
-        return parser.IsAtEnd ? node : throw parser.Unsupported("has a ')' without '('");
+        return parser._cursor.IsAtEnd ? node : throw parser._cursor.Unsupported("has a ')' without '('");
     }
 
     public static TokenizerException Unsupported(string pattern, string what) =>
@@ -38,27 +36,23 @@ internal sealed class PatternParser
 
     private PatternNode ReadChoice(bool ignoresCase)
     {
-        if (++_depth > MaxDepth)
-        {
-            throw Unsupported("is nested too deeply");
-        }
-
+        _cursor.Enter();
         var parts = new List<PatternNode> { ReadSequence(ref ignoresCase) };
-        while (Take('|'))
+        while (_cursor.Take('|'))
         {
             parts.Add(ReadSequence(ref ignoresCase));
         }
 
-        _depth--;
+        _cursor.Leave();
         return parts.Count == 1 ? parts[0] : new PatternNode.Choice(parts);
     }
 
     private PatternNode.Sequence ReadSequence(ref bool ignoresCase)
     {
         var parts = new List<PatternNode>();
-        while (!IsAtEnd && _pattern[_position] is not '|' and not ')')
+        while (!_cursor.IsAtEnd && _cursor.Next is not '|' and not ')')
         {
-            if (TakeText("(?i)"))
+            if (_cursor.TakeText("(?i)"))
             {
                 ignoresCase = true;
                 continue;
@@ -78,18 +72,18 @@ internal sealed class PatternParser
 
     private PatternNode ReadAtom(bool ignoresCase)
     {
-        if (_pattern[_position] is '*' or '+' or '?')
+        if (_cursor.Next is '*' or '+' or '?')
         {
-            throw Unsupported("repeats nothing");
+            throw _cursor.Unsupported("repeats nothing");
         }
 
-        var character = ReadCodePoint();
+        var character = _cursor.ReadCodePoint();
         switch (character)
         {
             case '(':
                 return ReadGroup(ignoresCase);
             case '[':
-                return new PatternNode.Set(ReadClass(ignoresCase));
+                return new PatternNode.Set(_classes.Read(ignoresCase));
             case '.':
                 return new PatternNode.Set(CodePointSet.Dot());
             case '^':
@@ -105,25 +99,25 @@ internal sealed class PatternParser
 
     private PatternNode ReadGroup(bool ignoresCase)
     {
-        var (kind, negated) = TakeText("?:") ? (':', false)
-            : TakeText("?i:") ? ('i', false)
-            : TakeText("?-i:") ? ('c', false)
-            : TakeText("?=") ? ('=', false)
-            : TakeText("?!") ? ('=', true)
-            : TakeText("?<=") ? ('<', false)
-            : TakeText("?<!") ? ('<', true)
-            : TakeText("?>") ? ('>', false)
-            : !IsAtEnd && _pattern[_position] == '?' ? throw Unsupported("has a kind of group") : ('(', false);
+        var (kind, negated) = _cursor.TakeText("?:") ? (':', false)
+            : _cursor.TakeText("?i:") ? ('i', false)
+            : _cursor.TakeText("?-i:") ? ('c', false)
+            : _cursor.TakeText("?=") ? ('=', false)
+            : _cursor.TakeText("?!") ? ('=', true)
+            : _cursor.TakeText("?<=") ? ('<', false)
+            : _cursor.TakeText("?<!") ? ('<', true)
+            : _cursor.TakeText("?>") ? ('>', false)
+            : !_cursor.IsAtEnd && _cursor.Next == '?' ? throw _cursor.Unsupported("has a kind of group") : ('(', false);
         var body = ReadChoice(kind == 'i' || (ignoresCase && kind != 'c'));
-        if (!Take(')'))
+        if (!_cursor.Take(')'))
         {
-            throw Unsupported("has a '(' without ')'");
+            throw _cursor.Unsupported("has a '(' without ')'");
         }
 
         return kind switch
         {
             '=' => new PatternNode.Ahead(body, negated),
-            '<' => new PatternNode.Behind(body is PatternNode.Sequence { Parts: [PatternNode.Set set] } ? set.Value : throw Unsupported("looks back at more than a character"), negated),
+            '<' => new PatternNode.Behind(body is PatternNode.Sequence { Parts: [PatternNode.Set set] } ? set.Value : throw _cursor.Unsupported("looks back at more than a character"), negated),
             '>' => new PatternNode.Atomic(body),
             _ => body,
         };
@@ -134,15 +128,15 @@ internal sealed class PatternParser
         repeated = atom;
         var (minimum, maximum) = (0, int.MaxValue);
         var hasLimits = false;
-        if (Take('?'))
+        if (_cursor.Take('?'))
         {
             maximum = 1;
         }
-        else if (Take('+'))
+        else if (_cursor.Take('+'))
         {
             minimum = 1;
         }
-        else if (!Take('*'))
+        else if (!_cursor.Take('*'))
         {
             hasLimits = TryReadLimits(out minimum, out maximum);
             if (!hasLimits)
@@ -153,11 +147,11 @@ internal sealed class PatternParser
 
         if (minimum > MaxRepeat || (maximum > MaxRepeat && maximum != int.MaxValue) || maximum < minimum)
         {
-            throw Unsupported("has limits of a repetition");
+            throw _cursor.Unsupported("has limits of a repetition");
         }
 
         // In Oniguruma's syntax a '+' after limits repeats the whole again.
-        var greed = Take('?') ? PatternGreed.Lazy : !hasLimits && Take('+') ? PatternGreed.Possessive : PatternGreed.Greedy;
+        var greed = _cursor.Take('?') ? PatternGreed.Lazy : !hasLimits && _cursor.Take('+') ? PatternGreed.Possessive : PatternGreed.Greedy;
         repeated = new PatternNode.Repeat(atom, minimum, maximum, greed);
         return true;
     }
@@ -165,13 +159,13 @@ internal sealed class PatternParser
     private bool TryReadLimits(out int minimum, out int maximum)
     {
         (minimum, maximum) = (0, int.MaxValue);
-        var close = !IsAtEnd && _pattern[_position] == '{' ? _pattern.IndexOf('}', _position) : -1;
+        var close = !_cursor.IsAtEnd && _cursor.Next == '{' ? _cursor.Find('}') : -1;
         if (close < 0)
         {
             return false;
         }
 
-        var body = _pattern.AsSpan(_position + 1, close - _position - 1);
+        var body = _cursor.Pattern.AsSpan(_cursor.Position + 1, close - _cursor.Position - 1);
         var comma = body.IndexOf(',');
         var first = comma < 0 ? body : body[..comma];
         var last = comma < 0 ? body : body[(comma + 1)..];
@@ -180,7 +174,7 @@ internal sealed class PatternParser
             return false;
         }
 
-        _position = close + 1;
+        _cursor.Position = close + 1;
         return true;
     }
 
@@ -192,12 +186,12 @@ internal sealed class PatternParser
 
     private PatternNode ReadEscape(bool ignoresCase)
     {
-        if (IsAtEnd)
+        if (_cursor.IsAtEnd)
         {
-            throw Unsupported("ends in a backslash");
+            throw _cursor.Unsupported("ends in a backslash");
         }
 
-        PatternCode? place = _pattern[_position] switch
+        PatternCode? place = _cursor.Next switch
         {
             'A' => PatternCode.TextStart,
             'z' => PatternCode.TextEnd,
@@ -208,212 +202,12 @@ internal sealed class PatternParser
         };
         if (place is { } code)
         {
-            _position++;
+            _cursor.Position++;
             return new PatternNode.Place(code);
         }
 
         var set = new CodePointSet();
-        AddEscape(set, ignoresCase, out _);
+        _classes.AddEscape(set, ignoresCase, out _);
         return new PatternNode.Set(set.Freeze(isNegated: false));
     }
-
-    /// <summary>A class after its '['.</summary>
-    private CodePointSet ReadClass(bool ignoresCase)
-    {
-        if (++_depth > MaxDepth)
-        {
-            throw Unsupported("is nested too deeply");
-        }
-
-        var isNegated = Take('^');
-        CodePointSet? before = null;
-        var set = new CodePointSet();
-        for (var isFirst = true; ; isFirst = false)
-        {
-            if (IsAtEnd)
-            {
-                throw Unsupported("has a '[' without ']'");
-            }
-
-            if (!isFirst && Take(']'))
-            {
-                break;
-            }
-
-            if (TakeText("&&"))
-            {
-                before = before is null ? set : before.Intersect(set);
-                set = new();
-                continue;
-            }
-
-            if (_pattern[_position] == '[' && _pattern.AsSpan(_position).StartsWith("[:"))
-            {
-                throw Unsupported("has a POSIX class");
-            }
-
-            if (Take('['))
-            {
-                set.AddRule(ReadClass(ignoresCase).Contains);
-                continue;
-            }
-
-            AddMember(set, ignoresCase);
-        }
-
-        _depth--;
-        return (before?.Intersect(set) ?? set).Freeze(isNegated);
-    }
-
-    private void AddMember(CodePointSet set, bool ignoresCase)
-    {
-        if (!TryReadMember(set, ignoresCase, out var first))
-        {
-            return;
-        }
-
-        var last = first;
-        if (_position + 1 < _pattern.Length && _pattern[_position] == '-' && _pattern[_position + 1] != ']')
-        {
-            _position++;
-            if (_pattern[_position] == '[' || !TryReadMember(set, ignoresCase, out last) || last < first)
-            {
-                throw Unsupported("has a range");
-            }
-        }
-
-        set.AddRange(first, last, ignoresCase);
-    }
-
-    /// <summary>A single character of a class, or what adds itself.</summary>
-    private bool TryReadMember(CodePointSet set, bool ignoresCase, out int codePoint)
-    {
-        codePoint = ReadCodePoint();
-        if (codePoint != '\\')
-        {
-            return true;
-        }
-
-        if (IsAtEnd)
-        {
-            throw Unsupported("ends in a backslash");
-        }
-
-        var single = new CodePointSet();
-        AddEscape(single, ignoresCase, out codePoint);
-        if (codePoint >= 0)
-        {
-            return true;
-        }
-
-        set.AddRule(single.Freeze(isNegated: false).Contains);
-        return false;
-    }
-
-    /// <summary>What follows a backslash.</summary>
-    /// <param name="set">Gets it.</param>
-    /// <param name="ignoresCase">Whether case is ignored.</param>
-    /// <param name="codePoint">The one character that it is, or -1.</param>
-    private void AddEscape(CodePointSet set, bool ignoresCase, out int codePoint)
-    {
-        var escape = ReadCodePoint();
-        codePoint = -1;
-        switch (escape)
-        {
-            case 's' or 'S':
-                set.AddRule(CodePointClass.IsWhiteSpace, escape == 'S');
-                return;
-            case 'd' or 'D' when _asciiClasses:
-                set.AddRule(c => c is >= '0' and <= '9', escape == 'D');
-                return;
-            case 'w' or 'W' when _asciiClasses:
-                set.AddRule(c => c == '_' || (c < 128 && char.IsAsciiLetterOrDigit((char)c)), escape == 'W');
-                return;
-            case 'd' or 'D':
-                set.TryAddProperty("Nd", escape == 'D');
-                return;
-            case 'w' or 'W':
-                set.AddRule(IsWord, escape == 'W');
-                return;
-            case 'h' or 'H':
-                set.AddRule(c => c < 128 && char.IsAsciiHexDigit((char)c), escape == 'H');
-                return;
-            case 'p' or 'P':
-                AddProperty(set, escape == 'P');
-                return;
-        }
-
-        codePoint = escape switch
-        {
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'f' => '\f',
-            'v' => '\v',
-            'a' => 7,
-            'e' => 27,
-            '0' => 0,
-            'x' => ReadHex(2),
-            'u' => ReadHex(4),
-            < 128 when char.IsAsciiLetterOrDigit((char)escape) => throw Unsupported($"has the escape '\\{(char)escape}'"),
-            _ => escape,
-        };
-        set.AddRange(codePoint, codePoint, ignoresCase);
-    }
-
-    private void AddProperty(CodePointSet set, bool isNegated)
-    {
-        var close = !IsAtEnd && _pattern[_position] == '{' ? _pattern.IndexOf('}', _position) : -1;
-        if (close < 0)
-        {
-            throw Unsupported("has a property without braces");
-        }
-
-        var name = _pattern[(_position + 1)..close];
-        _position = close + 1;
-        var isInverted = name.StartsWith('^');
-        if (!set.TryAddProperty(isInverted ? name[1..] : name, isNegated != isInverted))
-        {
-            throw Unsupported($"has the property '{TokenizerJson.Quote(name)}'");
-        }
-    }
-
-    /// <summary>So many digits, or any number in braces.</summary>
-    private int ReadHex(int digits)
-    {
-        var close = !IsAtEnd && _pattern[_position] == '{' ? _pattern.IndexOf('}', _position) : -1;
-        var (start, end) = close < 0 ? (_position, Math.Min(_position + digits, _pattern.Length)) : (_position + 1, close);
-        if (!int.TryParse(_pattern.AsSpan(start, end - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) || value is < 0 or > 0x10FFFF)
-        {
-            throw Unsupported("has a character's number");
-        }
-
-        _position = close < 0 ? end : close + 1;
-        return value;
-    }
-
-    private int ReadCodePoint()
-    {
-        var unit = _pattern[_position++];
-        return char.IsHighSurrogate(unit) && !IsAtEnd && char.IsLowSurrogate(_pattern[_position]) ? char.ConvertToUtf32(unit, _pattern[_position++]) : unit;
-    }
-
-    private bool Take(char character)
-    {
-        var isThere = !IsAtEnd && _pattern[_position] == character;
-        _position += isThere ? 1 : 0;
-        return isThere;
-    }
-
-    private bool TakeText(string text)
-    {
-        var isThere = _pattern.AsSpan(_position).StartsWith(text, StringComparison.Ordinal);
-        _position += isThere ? text.Length : 0;
-        return isThere;
-    }
-
-    // Oniguruma counts these numbers of Latin-1 as words.
-    private static bool IsWord(int codePoint) => CodePointClass.IsWord(codePoint) || codePoint is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
-
-    private TokenizerException Unsupported(string what) => Unsupported(_pattern, what);
 }
